@@ -1,0 +1,136 @@
+/**
+ * The seam between the towers: what the orchestrator asks of a worker. A job is a message with everything in it (no
+ * database, no sweep file); its results are folders that the orchestrator alone completes with a manifest and renames.
+ */
+import type { SweetspotErrorJson } from '../core/errors.ts';
+
+export type StageKind = 'class-images' | 'textual-inversion' | 'dreambooth' | 'sample' | 'score';
+
+/** Options of one training, diffusers' names in camelCase, every default spelled out. */
+export interface TrainOptions {
+  resolution: number;
+  centerCrop: boolean;
+  trainTextEncoder: boolean;
+  trainBatchSize: number;
+  gradientAccumulationSteps: number;
+  learningRate: number;
+  scaleLr: boolean;
+  lrScheduler: LrSchedulerName;
+  /** Optimizer updates. */
+  lrWarmupSteps: number;
+  lrNumCycles: number;
+  lrPower: number;
+  /** Horizon of the schedule in optimizer updates; null: the training's own max_train_steps. */
+  lrScheduleSteps: number | null;
+  adamBeta1: number;
+  adamBeta2: number;
+  adamWeightDecay: number;
+  adamEpsilon: number;
+  maxGradNorm: number;
+  withPriorPreservation: boolean;
+  priorLossWeight: number;
+  numClassImages: number;
+  offsetNoise: boolean;
+  snrGamma: number | null;
+  seed: number;
+}
+
+export type LrSchedulerName =
+  | 'constant'
+  | 'constant_with_warmup'
+  | 'linear'
+  | 'cosine'
+  | 'cosine_with_restarts'
+  | 'polynomial';
+
+export type SchedulerName = 'ddpm' | 'ddim' | 'pndm' | 'lms' | 'euler' | 'dpm-solver-multistep';
+
+/** How pictures are made; everything here is an inference axis except the prompt and the seed. */
+export interface SamplerSettings {
+  scheduler: SchedulerName;
+  numInferenceSteps: number;
+  guidanceScale: number;
+  negativePrompt: string;
+  /** Pixels; null: the model's own size. */
+  width: number | null;
+  height: number | null;
+}
+
+/** Pictures numbered `start … start + count - 1`, each from its own generator seeded by (classSeed, index). */
+export interface ClassImagesParameters {
+  modelDir: string;
+  classPrompt: string;
+  classSeed: number;
+  start: number;
+  count: number;
+  batchSize: number;
+  sampler: SamplerSettings;
+}
+
+/** A trajectory's training from step 0, or from a snapshot's state, through every wanted step. */
+export interface DreamboothParameters {
+  modelDir: string;
+  instanceImages: string[];
+  instancePrompt: string;
+  /** Paths in index order; empty without prior preservation. */
+  classImages: string[];
+  classPrompt: string | null;
+  options: TrainOptions;
+  /** Ascending steps at which a snapshot is wanted; the last one is where training ends. */
+  snapshotSteps: number[];
+  /** State to go on from, or null for step 0. */
+  from: { step: number; stateDir: string } | null;
+  /** Folder for checkpoints inside the job, outside the outputs; a resumed attempt finds its predecessor's there. */
+  checkpointDir: string;
+  checkpointEverySteps: number;
+  /** Which outputs carry the state to go on from. */
+  keepStateAt: number[];
+}
+
+export interface SampleParameters {
+  modelDir: string;
+  /** Folder with `unet/` and perhaps `text_encoder/` that replace the base model's; null: the untrained base. */
+  snapshotDir: string | null;
+  sampler: SamplerSettings;
+  /** One batch, in this order: output i is the picture of item i. */
+  pictures: { prompt: string; seed: number }[];
+}
+
+export interface JobParameters {
+  'class-images': ClassImagesParameters;
+  dreambooth: DreamboothParameters;
+  sample: SampleParameters;
+}
+
+export type JobKind = keyof JobParameters;
+
+/** A result folder that the job fills: `dir` is a `.partial` folder; the key is the stage's (DESIGN: a folder's name). */
+export interface JobOutput {
+  key: string;
+  dir: string;
+}
+
+interface JobOf<K extends JobKind> {
+  id: string;
+  kind: K;
+  parameters: JobParameters[K];
+  /** In the order in which they will be announced: class images one (the block), snapshots by step, pictures by item. */
+  outputs: JobOutput[];
+}
+
+export type Job = { [K in JobKind]: JobOf<K> }[JobKind];
+
+/** Orchestrator to worker. */
+export type WorkerCommand = { type: 'job'; job: Job } | { type: 'stop' };
+
+/** Worker to orchestrator. */
+export type WorkerMessage =
+  | { type: 'hello'; pid: number; backend: string; threads: number; versions: Record<string, string> }
+  | { type: 'progress'; job: string; done: number; total: number; unit: 'step' | 'picture'; note?: string }
+  | { type: 'metric'; job: string; step: number; loss: number; lr: number }
+  /** The folder of this output is complete and flushed; the orchestrator may take it. */
+  | { type: 'output'; job: string; key: string }
+  | { type: 'done'; job: string }
+  /** The worker saw the stop, saved a checkpoint where the job has one, and ends. */
+  | { type: 'stopped'; job: string | null }
+  | { type: 'failed'; job: string; error: SweetspotErrorJson; stack?: string };

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+// Two cores and heavy tensor tests: two forked workers, generous limits, no timing assertions anywhere.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/build.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    reporters: process.env.CI ? ['dot', './test/support/countReporter.ts'] : ['default'],
+  },
+});
