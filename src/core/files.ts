@@ -1,0 +1,129 @@
+/** Files written whole or not at all, and the system's errors turned into one line that says what to do. */
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { SweetspotError } from './errors.ts';
+
+/**
+ * Replaces a file in one step: a reader, or a crash at any moment, sees the old content or the new one. Missing parent
+ * folders are made. The data is on the disk (fsync) when the promise resolves.
+ *
+ * @throws E_WRITE when the disk is full, read-only, or the place is not ours; nothing is left behind then
+ */
+export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  await writeAtomically(path, file => file.writeFile(data));
+}
+
+/** Like {@link writeFileAtomic} for content that is produced piece by piece. */
+export async function writeAtomically(
+  path: string,
+  fill: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const temporary = temporaryBeside(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(temporary, 'wx');
+    try {
+      await fill(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw writeError(error, path);
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Writes pretty JSON with a final newline, atomically. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/**
+ * @returns the parsed file, not validated
+ * @throws E_MISSING when it cannot be read, `code` (default E_MODEL: most JSON files here are a model's) when it is no JSON
+ */
+export async function readJson(
+  path: string,
+  code: 'E_MODEL' | 'E_TOKENIZER' | 'E_CHECKPOINT' = 'E_MODEL',
+): Promise<unknown> {
+  const text = await readText(path);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SweetspotError(code, 'not valid JSON', { place: path, got: reason, cause });
+  }
+}
+
+/** @returns the file as UTF-8, without a byte-order mark */
+export async function readText(path: string): Promise<string> {
+  try {
+    const text = await readFile(path, 'utf8');
+    return text.startsWith('\uFEFF') ? text.slice(1) : text;
+  } catch (error) {
+    throw readError(error, path);
+  }
+}
+
+/** A name in the same folder (rename works only within one file system) that nothing else uses. */
+export function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.partial`);
+}
+
+/** Makes renames and new names in a folder durable; file systems that cannot are left alone. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
+}
+
+const WRITE_FAILURES: Record<string, [what: string, hint: string]> = {
+  ENOSPC: ['cannot write: the disk is full', 'Free some space and run the same command again'],
+  EDQUOT: ['cannot write: the disk quota is used up', 'Free some space and run the same command again'],
+  EROFS: ['cannot write: the file system is read-only', 'Choose a folder on a disk that can be written'],
+  EACCES: ['cannot write: permission denied', 'Choose a folder you own, or change its permissions'],
+  EPERM: ['cannot write: operation not permitted', 'Choose a folder you own, or change its permissions'],
+  ENOTDIR: ['cannot write: a part of the path is a file', 'Choose another path'],
+  EEXIST: ['cannot write: a part of the path is a file', 'Choose another path'],
+  EISDIR: ['cannot write: there is a folder of that name', 'Choose another path'],
+  ENAMETOOLONG: ['cannot write: the name is too long', 'Choose a shorter path'],
+};
+
+/** The E_WRITE error of a failed system call; other errors (a SweetspotError, a bug) pass through unchanged. */
+export function writeError(error: unknown, path: string): unknown {
+  const code = systemCode(error);
+  if (code === undefined) return error;
+  const [what, hint] = WRITE_FAILURES[code] ?? [
+    `cannot write: ${code}`,
+    'See the system message with --verbose',
+  ];
+  return new SweetspotError('E_WRITE', what, { place: path, hint, cause: error });
+}
+
+const READ_FAILURES: Record<string, string> = {
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'no such file or folder',
+  EACCES: 'cannot read: permission denied',
+  EPERM: 'cannot read: operation not permitted',
+  EISDIR: 'is a folder, not a file',
+};
+
+/** The E_MISSING error of a failed read; other errors pass through unchanged. */
+export function readError(error: unknown, path: string): unknown {
+  const code = systemCode(error);
+  if (code === undefined) return error;
+  return new SweetspotError('E_MISSING', READ_FAILURES[code] ?? `cannot read: ${code}`, {
+    place: path,
+    cause: error,
+  });
+}
+
+/** The name of the errno (`ENOENT`) when a system call failed; undefined for every other error. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
