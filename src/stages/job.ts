@@ -76,15 +76,14 @@ export interface DreamboothParameters {
   classImages: string[];
   classPrompt: string | null;
   options: TrainOptions;
-  /** Ascending steps at which a snapshot is wanted; the last one is where training ends. */
-  snapshotSteps: number[];
+  /** Where training ends; the snapshots and states wanted on the way are the job's outputs. */
+  maxTrainSteps: number;
   /** State to go on from, or null for step 0. */
   from: { step: number; stateDir: string } | null;
   /** Folder for checkpoints inside the job, outside the outputs; a resumed attempt finds its predecessor's there. */
   checkpointDir: string;
+  /** Optimizer updates between two checkpoints inside the job. */
   checkpointEverySteps: number;
-  /** Which outputs carry the state to go on from. */
-  keepStateAt: number[];
 }
 
 export interface SampleParameters {
@@ -96,25 +95,35 @@ export interface SampleParameters {
   pictures: { prompt: string; seed: number }[];
 }
 
+/** `sweetspot train`: the options of train_dreambooth.py as given, resolved and checked by the trainer. */
+export interface TrainCommandParameters {
+  values: Record<string, string | number | boolean | null>;
+}
+
 export interface JobParameters {
   'class-images': ClassImagesParameters;
   dreambooth: DreamboothParameters;
   sample: SampleParameters;
+  train: TrainCommandParameters;
 }
 
 export type JobKind = keyof JobParameters;
 
-/** A result folder that the job fills: `dir` is a `.partial` folder; the key is the stage's (DESIGN: a folder's name). */
+/**
+ * A result folder that the job fills: `dir` is a `.partial` folder, `key` the stage's. `at` says which of the job's
+ * results it is: the step of a snapshot or state, the position of a picture in the batch, 0 for a block of class images.
+ */
 export interface JobOutput {
   key: string;
   dir: string;
+  role: 'class-images' | 'snapshot' | 'state' | 'picture';
+  at: number;
 }
 
 interface JobOf<K extends JobKind> {
   id: string;
   kind: K;
   parameters: JobParameters[K];
-  /** In the order in which they will be announced: class images one (the block), snapshots by step, pictures by item. */
   outputs: JobOutput[];
 }
 

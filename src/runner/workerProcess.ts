@@ -1,0 +1,165 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { SweetspotError, type SweetspotErrorJson } from '../core/errors.ts';
+import type { Job, WorkerCommand, WorkerMessage } from '../stages/job.ts';
+
+const ENTRY = fileURLToPath(new URL('../worker/main.js', import.meta.url));
+/** Loading the backend takes a second; a minute means that it never comes. */
+const HELLO_TIMEOUT_MS = 60_000;
+/** What a worker gets between the polite signal and the other one. */
+const KILL_GRACE_MS = 5_000;
+
+export interface WorkerSettings {
+  backend?: string | undefined;
+  threads?: number | undefined;
+  /** What the worker prints goes here; without it, to this process's standard error. */
+  logFile?: string | undefined;
+  /** Overrides the program that is run; tests put a fake worker here. */
+  entry?: string | undefined;
+}
+
+export type Hello = Extract<WorkerMessage, { type: 'hello' }>;
+export type JobMessage = Exclude<WorkerMessage, { type: 'hello' | 'done' | 'failed' | 'stopped' }>;
+
+/** How a job ended: as the worker said, or `lost` because the process died under it. */
+export type JobEnd =
+  | { outcome: 'done' }
+  | { outcome: 'stopped' }
+  | { outcome: 'failed'; error: SweetspotErrorJson; stack?: string | undefined }
+  | { outcome: 'lost'; error: SweetspotErrorJson };
+
+/** One long-lived worker process: it loads the backend once and runs one job at a time. */
+export class WorkerProcess {
+  readonly hello: Hello;
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<string>;
+  #alive = true;
+
+  private constructor(child: ChildProcess, hello: Hello, exit: Promise<string>) {
+    this.#child = child;
+    this.hello = hello;
+    this.#exit = exit;
+    void exit.then(() => {
+      this.#alive = false;
+    });
+  }
+
+  /** Starts the process and waits until its backend is ready. Fails with E_BACKEND or E_WORKER. */
+  static async start(settings: WorkerSettings = {}): Promise<WorkerProcess> {
+    const log = settings.logFile === undefined ? 'inherit' : openSync(settings.logFile, 'a');
+    const args = [
+      ...(settings.backend === undefined ? [] : ['--backend', settings.backend]),
+      ...(settings.threads === undefined ? [] : ['--threads', String(settings.threads)]),
+    ];
+    const child = fork(settings.entry ?? ENTRY, args, {
+      stdio: [
+        'ignore',
+        log === 'inherit' ? process.stderr : log,
+        log === 'inherit' ? process.stderr : log,
+        'ipc',
+      ],
+      // A worker of its own process group is not hit by the terminal's Ctrl-C: the orchestrator tells it to stop.
+      detached: true,
+    });
+    if (typeof log === 'number') closeSync(log);
+    const exit = new Promise<string>(resolve => {
+      child.once('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
+      child.once('error', error => resolve(error.message));
+    });
+    const hello = await waitForHello(child, exit, settings.logFile);
+    return new WorkerProcess(child, hello, exit);
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Runs a job to its end; messages come in order, and are handled one after the other. */
+  async run(job: Job, onMessage: (message: JobMessage) => void | Promise<void>): Promise<JobEnd> {
+    let handled = Promise.resolve();
+    const said = new Promise<JobEnd>((resolve, reject) => {
+      const listener = (message: WorkerMessage): void => {
+        if (message.type === 'hello') return;
+        if (message.type === 'done' || message.type === 'failed' || message.type === 'stopped') {
+          this.#child.off('message', listener);
+          handled.then(() => resolve(endOf(message)), reject);
+          return;
+        }
+        handled = handled.then(() => onMessage(message));
+      };
+      this.#child.on('message', listener);
+      this.#send({ type: 'job', job });
+      handled.catch(reject);
+    });
+    const died = this.#exit.then(how => handled.then(() => lost(job, how)));
+    return Promise.race([said, died]);
+  }
+
+  /** Asks the worker to save what it has and to end its job. */
+  requestStop(): void {
+    this.#send({ type: 'stop' });
+  }
+
+  /** Ends the process: politely, then not. Resolves when it is gone. */
+  async close(): Promise<void> {
+    if (!this.#alive) return;
+    if (this.#child.connected) this.#child.disconnect();
+    const timer = setTimeout(() => this.kill(), KILL_GRACE_MS);
+    await this.#exit;
+    clearTimeout(timer);
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #send(command: WorkerCommand): void {
+    if (this.#child.connected) this.#child.send(command, () => undefined);
+  }
+}
+
+function endOf(message: Extract<WorkerMessage, { type: 'done' | 'failed' | 'stopped' }>): JobEnd {
+  if (message.type === 'failed') return { outcome: 'failed', error: message.error, stack: message.stack };
+  return { outcome: message.type };
+}
+
+function lost(job: Job, how: string): JobEnd {
+  const error = new SweetspotError('E_WORKER', 'the worker process ended before its job did', {
+    place: `${job.kind} ${job.id}`,
+    got: how,
+    hint: /SIGKILL/.test(how) ? 'The system may have run out of memory' : 'See the log of the worker',
+  });
+  return { outcome: 'lost', error: error.toJSON() };
+}
+
+async function waitForHello(
+  child: ChildProcess,
+  exit: Promise<string>,
+  logFile: string | undefined,
+): Promise<Hello> {
+  let timer: NodeJS.Timeout | undefined;
+  const hello = new Promise<Hello>((resolve, reject) => {
+    child.once('message', (message: WorkerMessage) => {
+      if (message.type === 'hello') resolve(message);
+      else if (message.type === 'failed') reject(SweetspotError.fromJSON(message.error));
+    });
+    timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(
+        new SweetspotError('E_BACKEND', `the worker did not answer within ${HELLO_TIMEOUT_MS / 1000} s`),
+      );
+    }, HELLO_TIMEOUT_MS);
+  });
+  const died = exit.then(how => {
+    throw new SweetspotError('E_WORKER', 'the worker process ended while it started', {
+      got: how,
+      ...(logFile === undefined ? {} : { hint: `See ${logFile}` }),
+    });
+  });
+  try {
+    return await Promise.race([hello, died]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,74 @@
+import type Database from 'better-sqlite3';
+import type { SweetspotErrorJson } from '../core/errors.ts';
+
+export type AttemptOutcome = 'done' | 'failed' | 'stopped' | 'lost';
+
+/** One attempt at one job; `units` are steps or pictures, so that seconds per unit can be told from history. */
+export interface Attempt {
+  id: number;
+  sweep: string;
+  job: string;
+  kind: string;
+  label: string;
+  units: number;
+  startedAt: string;
+  seconds: number | null;
+  outcome: AttemptOutcome | null;
+  error: SweetspotErrorJson | null;
+}
+
+/** Notes that an attempt begins; gives its number. */
+export function beginAttempt(
+  database: Database.Database,
+  attempt: Pick<Attempt, 'sweep' | 'job' | 'kind' | 'label' | 'units'>,
+  now: string,
+): number {
+  const { lastInsertRowid } = database
+    .prepare(
+      `INSERT INTO attempts (sweep, job, kind, label, units, started_at)
+       VALUES (@sweep, @job, @kind, @label, @units, @now)`,
+    )
+    .run({ ...attempt, now });
+  return Number(lastInsertRowid);
+}
+
+/** Notes how an attempt ended. */
+export function endAttempt(
+  database: Database.Database,
+  id: number,
+  end: { outcome: AttemptOutcome; seconds: number; error?: SweetspotErrorJson },
+): void {
+  database
+    .prepare('UPDATE attempts SET outcome = ?, seconds = ?, error = ? WHERE id = ?')
+    .run(end.outcome, end.seconds, end.error ? JSON.stringify(end.error) : null, id);
+}
+
+/** Attempts that an orchestrator left open when it died are lost; the next one says so before it begins. */
+export function closeLostAttempts(database: Database.Database): number {
+  return database.prepare(`UPDATE attempts SET outcome = 'lost' WHERE outcome IS NULL`).run().changes;
+}
+
+/** The failed attempts of a sweep, oldest first. */
+export function failedAttempts(database: Database.Database, sweep: string): Attempt[] {
+  return database
+    .prepare<[string], Record<string, unknown>>(
+      `SELECT id, sweep, job, kind, label, units, started_at AS startedAt, seconds, outcome, error
+       FROM attempts WHERE sweep = ? AND outcome = 'failed' ORDER BY id`,
+    )
+    .all(sweep)
+    .map(row => ({ ...row, error: row.error ? JSON.parse(String(row.error)) : null }) as unknown as Attempt);
+}
+
+/**
+ * Seconds per unit of finished attempts, by job kind (`units` is work really done): the workspace's own history, from
+ * which `plan` and `run` estimate. A kind never run here is absent.
+ */
+export function secondsPerUnit(database: Database.Database): Partial<Record<string, number>> {
+  const rows = database
+    .prepare<[], { kind: string; rate: number }>(
+      `SELECT kind, sum(seconds) / sum(units) AS rate FROM attempts
+       WHERE outcome = 'done' AND units > 0 AND seconds > 0 GROUP BY kind`,
+    )
+    .all();
+  return Object.fromEntries(rows.map(({ kind, rate }) => [kind, rate]));
+}

@@ -1,0 +1,78 @@
+import { existsSync, rmSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { SweetspotError } from '../core/errors.ts';
+import { MIGRATIONS } from './migrations.ts';
+
+/** How long a reader waits for a writer's checkpoint; WAL readers are hardly ever blocked. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** Opens the store for the orchestrator: WAL, foreign keys, migrated to this version (with a backup before). */
+export function openForWriting(path: string): Database.Database {
+  return guarded(path, () => {
+    const database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = NORMAL');
+    database.pragma('foreign_keys = ON');
+    migrate(database, path);
+    return database;
+  });
+}
+
+/** Opens the store for `status` and `report`: read-only, never blocks the orchestrator. */
+export function openForReading(path: string): Database.Database {
+  if (!existsSync(path)) {
+    throw new SweetspotError('E_STORE', 'there is no sweep in this workspace yet', {
+      place: path,
+      hint: 'Run `sweetspot run FILE` first, or name the right folder with --workspace DIR',
+    });
+  }
+  return guarded(path, () => {
+    const database = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+    refuseNewer(database, path);
+    return database;
+  });
+}
+
+function migrate(database: Database.Database, path: string): void {
+  refuseNewer(database, path);
+  const version = versionOf(database);
+  if (version === MIGRATIONS.length) return;
+  if (version > 0) backUp(database, `${path}.v${version}.backup`);
+  database.transaction(() => {
+    for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
+    database.pragma(`user_version = ${MIGRATIONS.length}`);
+  })();
+}
+
+function backUp(database: Database.Database, path: string): void {
+  rmSync(path, { force: true });
+  database.prepare('VACUUM INTO ?').run(path);
+}
+
+const versionOf = (database: Database.Database): number =>
+  Number(database.pragma('user_version', { simple: true }));
+
+function refuseNewer(database: Database.Database, path: string): void {
+  const version = versionOf(database);
+  if (version <= MIGRATIONS.length) return;
+  throw new SweetspotError('E_STORE', 'the store was written by a newer sweetspot', {
+    place: path,
+    allowed: `schema version ${MIGRATIONS.length} or older`,
+    got: `${version}`,
+    hint: 'Update sweetspot',
+  });
+}
+
+function guarded<T>(path: string, open: () => T): T {
+  try {
+    return open();
+  } catch (cause) {
+    if (cause instanceof SweetspotError) throw cause;
+    throw new SweetspotError('E_STORE', 'the store cannot be opened', {
+      place: path,
+      got: (cause as Error).message,
+      hint: 'Move the file away and run again: it is rebuilt from the stages on disk',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { SweetspotError } from '../core/errors.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface WorkspaceLock {
+  release(): void;
+}
+
+/**
+ * Makes this process the only orchestrator of the workspace. The lock is an open `BEGIN EXCLUSIVE` on a database of its
+ * own: the kernel drops it when the process dies, however it dies, so that no stale lock is ever left behind.
+ * Fails with E_STORE, naming the holder, when another orchestrator runs.
+ */
+export function acquireLock(workspace: Workspace): WorkspaceLock {
+  const holderFile = `${workspace.lockFile}.holder`;
+  const database = openLockDatabase(workspace.lockFile);
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    database.close();
+    if (!isBusy(cause)) throw unusable(workspace.lockFile, cause);
+    throw new SweetspotError('E_STORE', 'another sweetspot is running in this workspace', {
+      place: workspace.root,
+      got: existsSync(holderFile) ? readFileSync(holderFile, 'utf8').trim() : 'an unknown process',
+      hint: 'Wait for it, stop it, or work in another folder with --workspace DIR',
+    });
+  }
+  writeFileSync(holderFile, `process ${process.pid}, since ${new Date().toISOString()}\n`);
+  return {
+    release() {
+      rmSync(holderFile, { force: true });
+      database.exec('ROLLBACK');
+      database.close();
+    },
+  };
+}
+
+function openLockDatabase(path: string): Database.Database {
+  try {
+    return new Database(path, { timeout: 0 });
+  } catch (cause) {
+    throw unusable(path, cause);
+  }
+}
+
+const isBusy = (cause: unknown): boolean =>
+  String((cause as { code?: unknown }).code).startsWith('SQLITE_BUSY');
+
+const unusable = (path: string, cause: unknown): SweetspotError =>
+  new SweetspotError('E_STORE', 'the lock of the workspace cannot be taken', {
+    place: path,
+    got: (cause as Error).message,
+    hint: 'Network file systems often lack the locks that SQLite needs; use a local disk',
+    cause,
+  });

@@ -1,0 +1,54 @@
+/**
+ * The schema, one migration a version: version n of the database is what the first n entries leave (PRAGMA
+ * user_version). An entry, once released, never changes.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  -- A completed stage. The folder with its manifest is the truth; a row is what makes it quick to find.
+  CREATE TABLE stages (
+    key         TEXT PRIMARY KEY,
+    kind        TEXT NOT NULL,
+    label       TEXT NOT NULL,
+    seconds     REAL NOT NULL,
+    bytes       INTEGER NOT NULL,
+    backend     TEXT NOT NULL,
+    finished_at TEXT NOT NULL
+  ) STRICT;
+
+  -- A sweep as it was last run: the file's text and the plan made of it (JSON), for status and report.
+  CREATE TABLE sweeps (
+    name        TEXT PRIMARY KEY,
+    file        TEXT NOT NULL,
+    text        TEXT NOT NULL,
+    plan        TEXT NOT NULL,
+    backend     TEXT,
+    threads     INTEGER,
+    state       TEXT NOT NULL CHECK (state IN ('running', 'complete', 'failed', 'stopped')),
+    created_at  TEXT NOT NULL,
+    updated_at  TEXT NOT NULL
+  ) STRICT;
+
+  -- How the pictures of a sweep were cut into batches, so that a resumed run computes the same bytes.
+  CREATE TABLE picture_batches (
+    sweep       TEXT NOT NULL REFERENCES sweeps (name) ON DELETE CASCADE,
+    number      INTEGER NOT NULL,
+    keys        TEXT NOT NULL,
+    PRIMARY KEY (sweep, number)
+  ) STRICT;
+
+  -- Every attempt at a job, for the history that estimates are made of and for the log of failures.
+  CREATE TABLE attempts (
+    id          INTEGER PRIMARY KEY,
+    sweep       TEXT NOT NULL,
+    job         TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    label       TEXT NOT NULL,
+    units       INTEGER NOT NULL,
+    started_at  TEXT NOT NULL,
+    seconds     REAL,
+    outcome     TEXT CHECK (outcome IN ('done', 'failed', 'stopped', 'lost')),
+    error       TEXT
+  ) STRICT;
+  CREATE INDEX attempts_by_sweep ON attempts (sweep, id);
+  `,
+];

@@ -1,0 +1,145 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { syncFolder, writeError, writeJson } from '../core/files.ts';
+import { sha256File } from '../core/hash.ts';
+import type { StageManifest } from '../stages/manifest.ts';
+import type { Workspace } from './workspace.ts';
+
+const MANIFEST = 'manifest.json';
+const PARTIAL = '.partial';
+
+/** What the orchestrator knows of a finished stage besides its files. */
+export type StageFacts = Omit<StageManifest, 'files'>;
+
+export const stageDir = (workspace: Workspace, key: string): string => join(workspace.stages, key);
+
+/** Where an attempt works; the attempt's number keeps a dead one's leftovers apart. */
+export const partialDir = (workspace: Workspace, key: string, attempt: number): string =>
+  join(workspace.stages, `${key}.${attempt}${PARTIAL}`);
+
+/**
+ * Makes a filled partial folder the stage: manifest with sizes and SHA-256, folder renamed, row written, in this order,
+ * so that a crash between any two leaves either a partial or a stage that {@link syncStages} finds again.
+ */
+export async function completeStage(
+  database: Database.Database,
+  workspace: Workspace,
+  partial: string,
+  facts: StageFacts,
+): Promise<StageManifest> {
+  const manifest: StageManifest = { ...facts, files: await describeFiles(partial) };
+  const target = stageDir(workspace, facts.key);
+  try {
+    await writeJson(join(partial, MANIFEST), manifest);
+    // A stage is deterministic: where an earlier attempt completed the same one, that one stays.
+    if (existsSync(target)) rmSync(partial, { recursive: true });
+    else await rename(partial, target);
+  } catch (error) {
+    throw writeError(error, target);
+  }
+  await syncFolder(workspace.stages);
+  insertStage(database, manifest);
+  return manifest;
+}
+
+async function describeFiles(dir: string): Promise<StageManifest['files']> {
+  const names = readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+    .sort();
+  const files: StageManifest['files'] = [];
+  for (const path of names) {
+    const { size } = statSync(path);
+    files.push({
+      path: path.slice(dir.length + 1).replaceAll('\\', '/'),
+      size,
+      sha256: await sha256File(path),
+    });
+  }
+  return files;
+}
+
+function insertStage(database: Database.Database, manifest: StageManifest): void {
+  database
+    .prepare(
+      `INSERT OR REPLACE INTO stages (key, kind, label, seconds, bytes, backend, finished_at)
+       VALUES (@key, @kind, @label, @seconds, @bytes, @backend, @finishedAt)`,
+    )
+    .run({
+      key: manifest.key,
+      kind: manifest.kind,
+      label: manifest.label,
+      seconds: manifest.seconds,
+      bytes: manifest.files.reduce((sum, file) => sum + file.size, 0),
+      backend: manifest.backend,
+      finishedAt: manifest.finishedAt,
+    });
+}
+
+/**
+ * Brings rows and folders together, when the orchestrator starts: leftovers of dead attempts go, a row without a folder
+ * goes, a folder with a manifest but no row (a crash in between, or a lost database) gets its row back.
+ */
+export function syncStages(
+  database: Database.Database,
+  workspace: Workspace,
+): { removed: number; found: number } {
+  const folders = new Set<string>();
+  for (const name of readdirSync(workspace.stages)) {
+    if (name.endsWith(PARTIAL)) rmSync(join(workspace.stages, name), { recursive: true, force: true });
+    else folders.add(name);
+  }
+  const rows = completedStages(database);
+  const remove = database.prepare('DELETE FROM stages WHERE key = ?');
+  let removed = 0;
+  let found = 0;
+  database.transaction(() => {
+    for (const key of rows) {
+      if (folders.has(key)) continue;
+      remove.run(key);
+      removed += 1;
+    }
+    for (const key of folders) {
+      if (rows.has(key)) continue;
+      const manifest = readManifest(workspace, key);
+      if (!manifest) {
+        quarantine(workspace, key);
+        continue;
+      }
+      insertStage(database, manifest);
+      found += 1;
+    }
+  })();
+  return { removed, found };
+}
+
+/** A folder that no attempt can have left (its manifest is gone or torn) is put aside, so that the stage is made anew. */
+function quarantine(workspace: Workspace, key: string): void {
+  const place = join(workspace.home, 'quarantine');
+  mkdirSync(place, { recursive: true });
+  renameSync(stageDir(workspace, key), join(place, `${key}.${Date.now()}`));
+}
+
+/** The keys of all completed stages. */
+export function completedStages(database: Database.Database): Set<string> {
+  return new Set(
+    database
+      .prepare<[], { key: string }>('SELECT key FROM stages')
+      .all()
+      .map(row => row.key),
+  );
+}
+
+/** The manifest of a completed stage; undefined where the folder has none that can be read. */
+export function readManifest(workspace: Workspace, key: string): StageManifest | undefined {
+  try {
+    const manifest = JSON.parse(
+      readFileSync(join(stageDir(workspace, key), MANIFEST), 'utf8'),
+    ) as StageManifest;
+    return manifest.key === key && Array.isArray(manifest.files) ? manifest : undefined;
+  } catch {
+    return undefined;
+  }
+}

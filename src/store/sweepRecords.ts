@@ -1,0 +1,117 @@
+import type Database from 'better-sqlite3';
+
+export type SweepState = 'running' | 'complete' | 'failed' | 'stopped';
+
+/** A sweep as it was last run. `plan` is the planner's JSON; the store does not look inside. */
+export interface SweepRecord {
+  name: string;
+  /** Absolute path of the sweep file. */
+  file: string;
+  /** The file's text as it was then. */
+  text: string;
+  plan: unknown;
+  backend: string | null;
+  threads: number | null;
+  state: SweepState;
+  createdAt: string;
+  updatedAt: string;
+}
+
+interface SweepRow {
+  name: string;
+  file: string;
+  text: string;
+  plan: string;
+  backend: string | null;
+  threads: number | null;
+  state: SweepState;
+  created_at: string;
+  updated_at: string;
+}
+
+const toRecord = (row: SweepRow): SweepRecord => ({
+  name: row.name,
+  file: row.file,
+  text: row.text,
+  plan: JSON.parse(row.plan),
+  backend: row.backend,
+  threads: row.threads,
+  state: row.state,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});
+
+/** Writes the sweep's row, or replaces what an earlier run of the same name left; its batches stay. */
+export function saveSweep(
+  database: Database.Database,
+  sweep: Pick<SweepRecord, 'name' | 'file' | 'text' | 'plan' | 'state'>,
+  now: string,
+): void {
+  database
+    .prepare(
+      `INSERT INTO sweeps (name, file, text, plan, state, created_at, updated_at)
+       VALUES (@name, @file, @text, @plan, @state, @now, @now)
+       ON CONFLICT (name) DO UPDATE SET file = excluded.file, text = excluded.text, plan = excluded.plan,
+         state = excluded.state, updated_at = excluded.updated_at`,
+    )
+    .run({ ...sweep, plan: JSON.stringify(sweep.plan), now });
+}
+
+/** Notes how the run of a sweep stands. */
+export function setSweepState(
+  database: Database.Database,
+  name: string,
+  state: SweepState,
+  now: string,
+): void {
+  database.prepare('UPDATE sweeps SET state = ?, updated_at = ? WHERE name = ?').run(state, now, name);
+}
+
+/** Notes what the sweep is computed on; threads per slot are fixed when a sweep starts. */
+export function setSweepBackend(
+  database: Database.Database,
+  name: string,
+  { backend, threads }: { backend: string; threads: number },
+): void {
+  database.prepare('UPDATE sweeps SET backend = ?, threads = ? WHERE name = ?').run(backend, threads, name);
+}
+
+export function findSweep(database: Database.Database, name: string): SweepRecord | undefined {
+  const row = database.prepare<[string], SweepRow>('SELECT * FROM sweeps WHERE name = ?').get(name);
+  return row && toRecord(row);
+}
+
+/** All sweeps of the workspace, the latest first. */
+export function listSweeps(database: Database.Database): SweepRecord[] {
+  return database
+    .prepare<[], SweepRow>('SELECT * FROM sweeps ORDER BY updated_at DESC, name')
+    .all()
+    .map(toRecord);
+}
+
+/** The batches that this sweep's pictures were cut into, in order; empty before the first run. */
+export function pictureBatches(database: Database.Database, sweep: string): string[][] {
+  return database
+    .prepare<[string], { keys: string }>('SELECT keys FROM picture_batches WHERE sweep = ? ORDER BY number')
+    .all(sweep)
+    .map(row => JSON.parse(row.keys) as string[]);
+}
+
+/** Adds batches behind those already recorded. */
+export function addPictureBatches(
+  database: Database.Database,
+  sweep: string,
+  batches: readonly string[][],
+): void {
+  const next = database
+    .prepare<[string], { next: number }>(
+      'SELECT coalesce(max(number) + 1, 0) AS next FROM picture_batches WHERE sweep = ?',
+    )
+    .get(sweep)?.next;
+  const insert = database.prepare('INSERT INTO picture_batches (sweep, number, keys) VALUES (?, ?, ?)');
+  database.transaction(() => {
+    batches.forEach((keys, index) => {
+      insert.run(sweep, (next ?? 0) + index, JSON.stringify(keys));
+    });
+  })();
+}

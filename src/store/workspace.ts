@@ -1,0 +1,48 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { SweetspotError } from '../core/errors.ts';
+
+/** The folders of a workspace: everything a sweep leaves behind lies below `root`. */
+export interface Workspace {
+  root: string;
+  /** `.sweetspot/` */
+  home: string;
+  stages: string;
+  checkpoints: string;
+  logs: string;
+  reports: string;
+  databaseFile: string;
+  lockFile: string;
+}
+
+/** Names the folders of the workspace at `root`; creates nothing. */
+export function workspaceAt(root: string): Workspace {
+  const home = join(resolve(root), '.sweetspot');
+  return {
+    root: resolve(root),
+    home,
+    stages: join(home, 'stages'),
+    checkpoints: join(home, 'checkpoints'),
+    logs: join(home, 'logs'),
+    reports: join(resolve(root), 'reports'),
+    databaseFile: join(home, 'store.db'),
+    lockFile: join(home, 'lock.db'),
+  };
+}
+
+/** Creates the folders that are missing. Fails with E_WRITE where the workspace cannot be written. */
+export function createWorkspace(workspace: Workspace): void {
+  for (const folder of [workspace.stages, workspace.checkpoints, workspace.logs]) {
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (cause) {
+      throw new SweetspotError('E_WRITE', 'cannot create a folder of the workspace', {
+        place: folder,
+        allowed: 'a place that can be written',
+        got: (cause as NodeJS.ErrnoException).code ?? String(cause),
+        hint: 'Choose another place with --workspace DIR',
+        cause,
+      });
+    }
+  }
+}
