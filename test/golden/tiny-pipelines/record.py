@@ -230,7 +230,7 @@ def make_pipeline(name):
 
 def write_old_folder(folder, spec, unet, vae, text):
     """As Stable Diffusion v1 was published: old key names, `.fp16` files, configs without later keys."""
-    tag = {"_diffusers_version": "0.2.2"}
+    tag = {"_diffusers_version": "0.10.0"}  # for older UNets diffusers replaces a sample_size below 64
     write_json(folder / "unet/config.json", {"_class_name": "UNet2DConditionModel", **tag, **spec["unet"]})
     save_file(unet.state_dict(), folder / "unet/diffusion_pytorch_model.fp16.safetensors", {"format": "pt"})
     config = {k: v for k, v in spec["vae"].items() if k != "levels"}
