@@ -1,0 +1,104 @@
+/**
+ * A sweep file after reading: every default spelled out, every list an array without duplicates, paths absolute, the
+ * model's own sizes filled in. camelCase here; the file's snake_case names appear as `Axis.name` and in `values` records.
+ */
+import type { SamplerSettings, TrainOptions } from '../stages/job.ts';
+import type { ModelInfo } from '../stages/modelInfo.ts';
+
+/** How prior images are made where they are generated; without effect where they are not. */
+export interface ClassSampling {
+  classSeed: number;
+  classNumInferenceSteps: number;
+  classGuidanceScale: number;
+}
+
+/** Everything under `train:` for one trial. */
+export type TrainingOptions = TrainOptions & ClassSampling & { maxTrainSteps: number };
+
+/** Sampler settings with their size filled in. */
+export type ResolvedSampler = SamplerSettings & { width: number; height: number };
+
+export type OptionValue = number | string | boolean | null;
+
+/** Values by the names they have in the file: `{learning_rate: 0.00001, max_train_steps: 100}`. */
+export type NamedValues = Record<string, OptionValue>;
+
+/** The list of values of every option: one value where the file gives one or none. */
+export type Grid<T> = { [K in keyof T]: T[K][] };
+
+/** An option with more than one value. `train` axes change weights, `sample` axes only pictures. */
+export interface Axis {
+  /** snake_case, as in the file. */
+  name: string;
+  /** camelCase, as in {@link TrainingOptions} or {@link ResolvedSampler}. */
+  field: string;
+  block: 'train' | 'sample';
+  values: OptionValue[];
+}
+
+export interface Subject {
+  name: string;
+  /** Absolute. */
+  instanceDataDir: string;
+  /** Absolute paths, sorted by the bytes of their names; hidden files are left out. */
+  instanceImages: string[];
+  instancePrompt: string;
+  classPrompt: string | null;
+  /** Own prior images, absolute, in place of generated ones; null: generated where they are wanted. */
+  classDataDir: string | null;
+  classImages: string[];
+  /** What is sampled for this subject: its own `prompts`, or those of the sample block. */
+  prompts: string[];
+}
+
+/** `last`: at the end of each trajectory; `all`: at every snapshot; `none`: nowhere. */
+export type KeepState = 'last' | 'all' | 'none';
+
+/** A rule of `exclude:` or `include:`, by field (camelCase). `subject` is the subject's name. */
+export type Rule = Record<string, OptionValue>;
+
+export interface Sweep {
+  name: string;
+  /** Absolute path of the sweep file. */
+  file: string;
+  model: {
+    /** As written: `pocket`, or a path. */
+    name: string;
+    /** Absolute. */
+    dir: string;
+    info: ModelInfo;
+  };
+  subjects: Subject[];
+  train: Grid<TrainingOptions>;
+  sample: Grid<ResolvedSampler> & { seeds: number[] };
+  /** Options with several values, in the file's order, `train` before `sample`; prompts, seeds and subjects are no axes. */
+  axes: Axis[];
+  /** Pictures made at once. */
+  sampleBatchSize: number;
+  /** Groups of axes (by field) that move together. */
+  zip: string[][];
+  exclude: Rule[];
+  include: Rule[];
+  /** Whether the untrained base model is sampled, too. */
+  baseline: boolean;
+  keepState: KeepState;
+}
+
+/** One thing wrong with a sweep file; `message` is what to print. */
+export interface Diagnostic {
+  file: string;
+  /** From 1. */
+  line: number;
+  /** From 1, in characters. */
+  column: number;
+  what: string;
+  expected: string | null;
+  got: string | null;
+  hint: string | null;
+  /** `file:line:column: what; expected …, got …. Hint` on one line. */
+  message: string;
+  /** The line of the file and a caret under the place; empty where the place is no line (a file that is missing). */
+  excerpt: string[];
+}
+
+export type SweepResult = { ok: true; sweep: Sweep } | { ok: false; diagnostics: Diagnostic[] };
