@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { TorchGenerator } from '../../src/core/random/torchGenerator.ts';
+import type { Moments } from '../../src/trainer/latents.ts';
+import { drawStep, type NoiseProcess } from '../../src/trainer/stepNoise.ts';
+
+const shape: [number, number, number] = [2, 3, 4];
+const perItem = 24;
+const alphasCumprod = Float32Array.from({ length: 50 }, (_, i) => 1 - (i + 1) / 60);
+
+const moments: Moments[] = [0, 1].map(item => ({
+  shape,
+  mean: Float32Array.from({ length: perItem }, (_, i) => item + i / 10),
+  std: Float32Array.from({ length: perItem }, (_, i) => 0.5 + i / 100),
+}));
+
+const draw = (predictionType: NoiseProcess['predictionType'], offsetNoise = false, seed = 9) =>
+  drawStep(
+    moments,
+    { process: { alphasCumprod, predictionType }, scalingFactor: 0.18215, offsetNoise },
+    new TorchGenerator(seed),
+  );
+
+/** The same step in plain double arithmetic, one value at a time, straight from the formulas. */
+function expected(predictionType: NoiseProcess['predictionType'], offsetNoise: boolean, seed = 9) {
+  const generator = new TorchGenerator(seed);
+  const sample = generator.randn(48);
+  const noise = generator.randn(48);
+  const offsets = offsetNoise ? generator.randn(8) : new Float32Array(8);
+  const timesteps = generator.randint(0, 50, 2);
+  const noisy: number[] = [];
+  const target: number[] = [];
+  for (let item = 0; item < 2; item++) {
+    for (let y = 0; y < 2; y++) {
+      for (let x = 0; x < 3; x++) {
+        for (let c = 0; c < 4; c++) {
+          const nchw = ((item * 4 + c) * 2 + y) * 3 + x;
+          const nhwc = (y * 3 + x) * 4 + c;
+          const mean = item + nhwc / 10;
+          const latent = (mean + (0.5 + nhwc / 100) * (sample[nchw] ?? 0)) * 0.18215;
+          const e = (noise[nchw] ?? 0) + 0.1 * (offsets[item * 4 + c] ?? 0);
+          const a = alphasCumprod[timesteps[item] ?? 0] ?? 0;
+          noisy.push(Math.sqrt(a) * latent + Math.sqrt(1 - a) * e);
+          target.push(predictionType === 'epsilon' ? e : Math.sqrt(a) * e - Math.sqrt(1 - a) * latent);
+        }
+      }
+    }
+  }
+  return { noisy, target, timesteps };
+}
+
+describe('drawStep', () => {
+  it.each([
+    ['epsilon', false],
+    ['epsilon', true],
+    ['v_prediction', false],
+    ['v_prediction', true],
+  ] as const)('makes noisy latents and target, %s, offset noise %s', (type, offset) => {
+    const got = draw(type, offset);
+    const wanted = expected(type, offset);
+    expect(got.shape).toEqual([2, ...shape]);
+    expect(got.timesteps).toEqual(wanted.timesteps);
+    wanted.noisy.forEach((value, i) => {
+      expect(got.noisy[i]).toBeCloseTo(value, 5);
+      expect(got.target[i]).toBeCloseTo(wanted.target[i] ?? Number.NaN, 5);
+    });
+  });
+});
