@@ -3,9 +3,10 @@ import { SweetspotError } from '../../core/errors.ts';
 
 /**
  * How a torch tensor lies in ours: `conv` [out, in, kh, kw] becomes HWIO [kh, kw, in, out], `linear` [out, in] becomes
- * [in, out], `plain` (biases, norms, embedding tables) stays.
+ * [in, out], `pointwise` (a 1x1 convolution, run as a linear layer) [out, in, 1, 1] becomes [in, out], `plain` (biases,
+ * norms, embedding tables) stays.
  */
-export type Layout = 'conv' | 'linear' | 'plain';
+export type Layout = 'conv' | 'linear' | 'pointwise' | 'plain';
 
 /**
  * One named weight. Its name and `shape` are diffusers' (torch order); the tensor in memory is in the layout the ops
@@ -30,7 +31,8 @@ export class Parameter {
 
   /** The weight as the ops want it. Fails when nothing was loaded yet. */
   get value(): tf.Variable {
-    if (!this.#variable) throw new SweetspotError('E_INTERNAL', 'weight used before it was loaded', { place: this.name });
+    if (!this.#variable)
+      throw new SweetspotError('E_INTERNAL', 'weight used before it was loaded', { place: this.name });
     return this.#variable;
   }
 
@@ -38,7 +40,7 @@ export class Parameter {
     return this.#variable !== undefined;
   }
 
-  /** Takes values in torch order (they are not kept); the variable object stays the same once created. */
+  /** Takes values in torch order (copied, not kept); the variable object stays the same once created. */
   set(values: Float32Array): void {
     if (values.length !== this.size) {
       throw new SweetspotError('E_INTERNAL', 'wrong number of values for a weight', {
@@ -48,8 +50,7 @@ export class Parameter {
       });
     }
     tf.tidy(() => {
-      const torch = tf.tensor(values, [...this.shape], 'float32');
-      const ours = this.layout === 'plain' ? torch : tf.transpose(torch, toOurs(this.layout));
+      const ours = this.#toOurs(values);
       if (this.#variable) this.#variable.assign(ours);
       else this.#variable = tf.variable(ours, true);
     });
@@ -58,8 +59,9 @@ export class Parameter {
   /** A copy of the values in torch order. */
   get(): Float32Array {
     return tf.tidy(() => {
-      const torch = this.layout === 'plain' ? this.value : tf.transpose(this.value, toTorch(this.layout));
-      return Float32Array.from(torch.dataSync());
+      const order = TRANSPOSE[this.layout]?.toTorch;
+      const torch = order ? tf.transpose(this.value, [...order]) : this.value;
+      return (torch.dataSync() as Float32Array).slice();
     });
   }
 
@@ -67,10 +69,22 @@ export class Parameter {
     this.#variable?.dispose();
     this.#variable = undefined;
   }
+
+  #toOurs(values: Float32Array): tf.Tensor {
+    const order = TRANSPOSE[this.layout]?.toOurs;
+    // Without a transpose the backend may keep the very array it is given.
+    if (!order) return tf.tensor(values.slice(), [...this.shape], 'float32');
+    const torch = tf.tensor(values, this.shape.slice(0, order.length), 'float32');
+    return tf.transpose(torch, [...order]);
+  }
 }
 
-const toOurs = (layout: Layout): number[] => (layout === 'conv' ? [2, 3, 1, 0] : [1, 0]);
-const toTorch = (layout: Layout): number[] => (layout === 'conv' ? [3, 2, 0, 1] : [1, 0]);
+const TRANSPOSE: Record<Layout, { toOurs: readonly number[]; toTorch: readonly number[] } | undefined> = {
+  conv: { toOurs: [2, 3, 1, 0], toTorch: [3, 2, 0, 1] },
+  linear: { toOurs: [1, 0], toTorch: [1, 0] },
+  pointwise: { toOurs: [1, 0], toTorch: [1, 0] },
+  plain: undefined,
+};
 
 /** Collects the parameters of a model while its modules are constructed; `at` gives the same list under a prefix. */
 export class ParameterScope {
@@ -80,6 +94,11 @@ export class ParameterScope {
   constructor(prefix = '', list: Parameter[] = []) {
     this.prefix = prefix;
     this.list = list;
+  }
+
+  /** The module's name, for errors: the prefix without its last dot. */
+  get module(): string {
+    return this.prefix.replace(/\.$/, '');
   }
 
   at(name: string | number): ParameterScope {

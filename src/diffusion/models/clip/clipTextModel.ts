@@ -1,0 +1,59 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { SweetspotError } from '../../../core/errors.ts';
+import type { CLIPTextConfig } from '../../config/clipTextConfig.ts';
+import { Embedding, LayerNorm } from '../../nn/layers/index.ts';
+import { type Parameter, ParameterScope } from '../../nn/parameter.ts';
+import { CLIPEncoderLayer } from './clipEncoderLayer.ts';
+
+/** transformers' `CLIPTextModel`: token ids to one vector a token. */
+export class CLIPTextModel {
+  readonly config: CLIPTextConfig;
+  /** In torch's constructor order; names with the `text_model.` that files on disk have. */
+  readonly parameters: Parameter[];
+  readonly #tokens: Embedding;
+  readonly #positions: Embedding;
+  readonly #layers: readonly CLIPEncoderLayer[];
+  readonly #finalNorm: LayerNorm;
+
+  /** Allocates nothing: weights come later. Fails with E_MODEL when the heads do not divide the width. */
+  constructor(config: CLIPTextConfig) {
+    const { vocabSize, hiddenSize, maxPositionEmbeddings, numHiddenLayers, layerNormEps } = config;
+    const root = new ParameterScope();
+    const scope = root.at('text_model');
+    this.config = config;
+    this.parameters = root.list;
+    this.#tokens = new Embedding(scope.at('embeddings').at('token_embedding'), vocabSize, hiddenSize);
+    this.#positions = new Embedding(
+      scope.at('embeddings').at('position_embedding'),
+      maxPositionEmbeddings,
+      hiddenSize,
+    );
+    this.#layers = Array.from(
+      { length: numHiddenLayers },
+      (_, i) => new CLIPEncoderLayer(scope.at('encoder').at('layers').at(i), config),
+    );
+    this.#finalNorm = new LayerNorm(scope.at('final_layer_norm'), hiddenSize, layerNormEps);
+  }
+
+  /** Token ids, int32 [B, T] -> last hidden state [B, T, C]. Fails with E_TOKENIZER when there are more tokens than positions. */
+  forward(ids: tf.Tensor2D): tf.Tensor3D {
+    const length = ids.shape[1];
+    if (length > this.config.maxPositionEmbeddings) {
+      throw new SweetspotError('E_TOKENIZER', 'the text encoder has too few positions for the tokens', {
+        allowed: `at most ${this.config.maxPositionEmbeddings} tokens`,
+        got: `${length}`,
+        hint: 'model_max_length of the tokenizer must not exceed max_position_embeddings of the text encoder.',
+      });
+    }
+    return tf.tidy(() => {
+      const positions = tf.slice(this.#positions.weight.value as tf.Tensor2D, [0, 0], [length, -1]);
+      const embedded = tf.add<tf.Tensor3D>(this.#tokens.forward(ids), tf.expandDims(positions, 0));
+      const hidden = this.#layers.reduce((x, layer) => layer.forward(x), embedded);
+      return this.#finalNorm.forward(hidden);
+    });
+  }
+
+  dispose(): void {
+    for (const parameter of this.parameters) parameter.dispose();
+  }
+}

@@ -1,0 +1,3 @@
+export { CLIPTextModel } from './clip/clipTextModel.ts';
+export { UNet2DConditionModel } from './unet/unet2DConditionModel.ts';
+export { AutoencoderKL, type LatentMoments } from './vae/autoencoderKL.ts';
