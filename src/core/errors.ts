@@ -115,6 +115,17 @@ export interface SweetspotErrorJson {
   hint?: string;
 }
 
+/** Any thrown value as plain data; what is no SweetspotError is a bug of ours, said as such. */
+export function toErrorJson(error: unknown): SweetspotErrorJson {
+  if (error instanceof SweetspotError) return error.toJSON();
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    code: 'E_INTERNAL',
+    what,
+    hint: 'This is a bug in sweetspot: please report it, with --verbose output',
+  };
+}
+
 function formatMessage(what: string, { place, allowed, got, hint }: ErrorDetails): string {
   const facts = [allowed && `expected ${allowed}`, got && `got ${got}`].filter(Boolean).join(', ');
   const head = [place && `${place}: `, what, facts && `; ${facts}`].filter(Boolean).join('');

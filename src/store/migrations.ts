@@ -15,6 +15,14 @@ export const MIGRATIONS: readonly string[] = [
     finished_at TEXT NOT NULL
   ) STRICT;
 
+  -- Where a training can be gone on from: a state folder is a stage of its own beside its snapshot.
+  CREATE TABLE states (
+    key            TEXT PRIMARY KEY REFERENCES stages (key) ON DELETE CASCADE,
+    snapshot_key   TEXT NOT NULL,
+    trajectory_key TEXT NOT NULL,
+    step           INTEGER NOT NULL
+  ) STRICT;
+
   -- A sweep as it was last run: the file's text and the plan made of it (JSON), for status and report.
   CREATE TABLE sweeps (
     name        TEXT PRIMARY KEY,

@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { syncFolder, writeError, writeJson } from '../core/files.ts';
 import { sha256File } from '../core/hash.ts';
-import type { StageManifest } from '../stages/manifest.ts';
+import { MANIFEST_FILE, type Manifest } from '../stages/manifest.ts';
 import type { Workspace } from './workspace.ts';
 
-const MANIFEST = 'manifest.json';
 const PARTIAL = '.partial';
 
 /** What the orchestrator knows of a finished stage besides its files. */
-export type StageFacts = Omit<StageManifest, 'files'>;
+export type StageFacts = Omit<Manifest, 'files'>;
 
 export const stageDir = (workspace: Workspace, key: string): string => join(workspace.stages, key);
 
@@ -28,12 +27,15 @@ export async function completeStage(
   workspace: Workspace,
   partial: string,
   facts: StageFacts,
-): Promise<StageManifest> {
-  const manifest: StageManifest = { ...facts, files: await describeFiles(partial) };
+  { replace = false } = {},
+): Promise<Manifest> {
+  const manifest: Manifest = { ...facts, files: await describeFiles(partial) };
   const target = stageDir(workspace, facts.key);
   try {
-    await writeJson(join(partial, MANIFEST), manifest);
-    // A stage is deterministic: where an earlier attempt completed the same one, that one stays.
+    await writeJson(join(partial, MANIFEST_FILE), manifest);
+    // A stage is deterministic: where an earlier attempt completed the same one, that one stays. Only a block of class
+    // images grows, and then the new folder holds the old one's pictures.
+    if (existsSync(target) && replace) rmSync(target, { recursive: true });
     if (existsSync(target)) rmSync(partial, { recursive: true });
     else await rename(partial, target);
   } catch (error) {
@@ -44,12 +46,12 @@ export async function completeStage(
   return manifest;
 }
 
-async function describeFiles(dir: string): Promise<StageManifest['files']> {
+async function describeFiles(dir: string): Promise<Manifest['files']> {
   const names = readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name))
     .sort();
-  const files: StageManifest['files'] = [];
+  const files: Manifest['files'] = [];
   for (const path of names) {
     const { size } = statSync(path);
     files.push({
@@ -61,7 +63,7 @@ async function describeFiles(dir: string): Promise<StageManifest['files']> {
   return files;
 }
 
-function insertStage(database: Database.Database, manifest: StageManifest): void {
+function insertStage(database: Database.Database, manifest: Manifest): void {
   database
     .prepare(
       `INSERT OR REPLACE INTO stages (key, kind, label, seconds, bytes, backend, finished_at)
@@ -76,6 +78,27 @@ function insertStage(database: Database.Database, manifest: StageManifest): void
       backend: manifest.backend,
       finishedAt: manifest.finishedAt,
     });
+  const state = manifest.parameters.stateOf as StateOf | undefined;
+  if (!state) return;
+  database
+    .prepare('INSERT OR REPLACE INTO states (key, snapshot_key, trajectory_key, step) VALUES (?, ?, ?, ?)')
+    .run(manifest.key, state.snapshotKey, state.trajectoryKey, state.step);
+}
+
+/** In the manifest of a state folder, as `parameters.stateOf`: which snapshot's training can be gone on from it. */
+export interface StateOf {
+  snapshotKey: string;
+  trajectoryKey: string;
+  step: number;
+}
+
+/** The states of this workspace, by snapshot. */
+export function listStates(database: Database.Database): StateOf[] {
+  return database
+    .prepare<[], StateOf>(
+      'SELECT snapshot_key AS snapshotKey, trajectory_key AS trajectoryKey, step FROM states ORDER BY step',
+    )
+    .all();
 }
 
 /**
@@ -133,11 +156,11 @@ export function completedStages(database: Database.Database): Set<string> {
 }
 
 /** The manifest of a completed stage; undefined where the folder has none that can be read. */
-export function readManifest(workspace: Workspace, key: string): StageManifest | undefined {
+export function readManifest(workspace: Workspace, key: string): Manifest | undefined {
   try {
     const manifest = JSON.parse(
-      readFileSync(join(stageDir(workspace, key), MANIFEST), 'utf8'),
-    ) as StageManifest;
+      readFileSync(join(stageDir(workspace, key), MANIFEST_FILE), 'utf8'),
+    ) as Manifest;
     return manifest.key === key && Array.isArray(manifest.files) ? manifest : undefined;
   } catch {
     return undefined;

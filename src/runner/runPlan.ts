@@ -1,0 +1,193 @@
+import type Database from 'better-sqlite3';
+import PQueue from 'p-queue';
+import { SweetspotError, toErrorJson } from '../core/errors.ts';
+import type { Plan } from '../planner/types.ts';
+import { beginAttempt, endAttempt } from '../store/attempts.ts';
+import type { Workspace } from '../store/workspace.ts';
+import type { JobOutcome, RunEvent, RunState } from './events.ts';
+import { JobGraph } from './jobGraph.ts';
+import { type PlannedJob, plannedJobs } from './jobs.ts';
+import { StageWriter } from './stageWriter.ts';
+import { type JobEnd, type JobMessage, WorkerProcess, type WorkerSettings } from './workerProcess.ts';
+
+/** A job whose worker died gets this many attempts in all; one that fails by its own word gets one. */
+const ATTEMPTS = 2;
+
+export interface RunSettings {
+  worker: WorkerSettings;
+  /** Aborted to stop politely: running jobs checkpoint and end, nothing new starts. */
+  signal: AbortSignal;
+  emit(event: RunEvent): void;
+  onWorker(worker: WorkerProcess): void;
+}
+
+/** Runs all that a plan still wants, on one worker. The lock is held by the caller. */
+export async function runPlan(
+  plan: Plan,
+  workspace: Workspace,
+  database: Database.Database,
+  settings: RunSettings,
+): Promise<{ state: RunState; failures: number }> {
+  const jobs = plannedJobs(plan, workspace);
+  if (jobs.length === 0) return { state: 'complete', failures: 0 };
+  const run = new Run(plan, workspace, database, settings, jobs);
+  return run.toEnd();
+}
+
+class Run {
+  readonly #plan: Plan;
+  readonly #database: Database.Database;
+  readonly #settings: RunSettings;
+  readonly #graph: JobGraph;
+  readonly #writer: StageWriter;
+  readonly #queue = new PQueue({ concurrency: 1 });
+  #worker: WorkerProcess | undefined;
+  #failures = 0;
+
+  constructor(
+    plan: Plan,
+    workspace: Workspace,
+    database: Database.Database,
+    settings: RunSettings,
+    jobs: readonly PlannedJob[],
+  ) {
+    this.#plan = plan;
+    this.#database = database;
+    this.#settings = settings;
+    this.#graph = new JobGraph(jobs);
+    this.#writer = new StageWriter(plan, workspace, database);
+  }
+
+  async toEnd(): Promise<{ state: RunState; failures: number }> {
+    const { signal } = this.#settings;
+    const stop = (): void => this.#worker?.requestStop();
+    signal.addEventListener('abort', stop);
+    try {
+      this.#enqueueReady();
+      await this.#queue.onIdle();
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await this.#worker?.close();
+    }
+    if (signal.aborted) return { state: 'stopped', failures: this.#failures };
+    if (this.#graph.waiting > 0) {
+      throw new SweetspotError('E_INTERNAL', `${this.#graph.waiting} jobs could never start`);
+    }
+    return { state: this.#failures > 0 ? 'failed' : 'complete', failures: this.#failures };
+  }
+
+  #enqueueReady(): void {
+    for (const job of this.#graph.takeReady()) {
+      // The queue reports through #execute alone; a rejection here is a bug and ends the run.
+      void this.#queue.add(() => this.#execute(job), { priority: job.priority });
+    }
+  }
+
+  async #execute(job: PlannedJob): Promise<void> {
+    const { signal, emit } = this.#settings;
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      const started = Date.now();
+      const end = await this.#attempt(job);
+      const seconds = (Date.now() - started) / 1000;
+      if (end.outcome === 'lost' && attempt < ATTEMPTS && !signal.aborted) {
+        emit({
+          event: 'warning',
+          message: `${end.error.what} (${end.error.got}): ${job.label} is tried again`,
+        });
+        continue;
+      }
+      this.#finish(job, end, seconds);
+      return;
+    }
+  }
+
+  async #attempt(job: PlannedJob): Promise<JobEnd> {
+    const { id, kind, label, units } = job;
+    const attempt = beginAttempt(
+      this.#database,
+      { sweep: this.#plan.sweep.name, job: id, kind, label, units },
+      new Date().toISOString(),
+    );
+    const started = Date.now();
+    let end: JobEnd;
+    try {
+      const worker = await this.#liveWorker();
+      this.#settings.emit({ event: 'job', job: id, kind, label, units });
+      const message = job.build(attempt);
+      const dirs = new Map(message.outputs.map(output => [output.key, output]));
+      this.#writer.begin(worker.hello);
+      end = await worker.run(message, said => this.#onMessage(job, dirs, said));
+    } catch (error) {
+      end = { outcome: 'failed', error: toErrorJson(error) };
+    }
+    const seconds = (Date.now() - started) / 1000;
+    endAttempt(this.#database, attempt, {
+      outcome: end.outcome,
+      seconds,
+      ...('error' in end ? { error: end.error } : {}),
+    });
+    return end;
+  }
+
+  async #liveWorker(): Promise<WorkerProcess> {
+    if (this.#worker?.alive) return this.#worker;
+    const worker = await WorkerProcess.start(this.#settings.worker);
+    this.#worker = worker;
+    this.#settings.onWorker(worker);
+    const { backend, threads, pid } = worker.hello;
+    this.#settings.emit({ event: 'worker', backend, threads, pid });
+    if (this.#settings.signal.aborted) worker.requestStop();
+    return worker;
+  }
+
+  async #onMessage(
+    job: PlannedJob,
+    outputs: ReadonlyMap<string, Parameters<StageWriter['complete']>[0]>,
+    message: JobMessage,
+  ): Promise<void> {
+    const { emit } = this.#settings;
+    switch (message.type) {
+      case 'progress': {
+        const { done, total, unit } = message;
+        emit({ event: 'progress', job: job.id, kind: job.kind, done, total, unit });
+        return;
+      }
+      case 'metric': {
+        const { step, loss, lr } = message;
+        emit({ event: 'metric', job: job.id, step, loss, lr });
+        return;
+      }
+      case 'warning':
+        emit({ event: 'warning', message: message.message });
+        return;
+      case 'output': {
+        const output = outputs.get(message.key);
+        if (!output) throw new SweetspotError('E_INTERNAL', 'the worker announced a stage nobody asked for');
+        const label = await this.#writer.complete(output);
+        emit({ event: 'stage', key: message.key, label });
+        this.#graph.made(message.key);
+        this.#enqueueReady();
+      }
+    }
+  }
+
+  #finish(job: PlannedJob, end: JobEnd, seconds: number): void {
+    const { emit } = this.#settings;
+    const outcome: JobOutcome = end.outcome;
+    emit({
+      event: 'jobEnd',
+      job: job.id,
+      label: job.label,
+      outcome,
+      seconds,
+      ...('error' in end ? { error: end.error } : {}),
+    });
+    if (end.outcome === 'done') job.cleanUp?.();
+    if (end.outcome === 'done' || end.outcome === 'stopped') return;
+    this.#failures += 1;
+    for (const blocked of this.#graph.takeBlockedBy(job)) {
+      this.#failures += 1;
+      emit({ event: 'jobEnd', job: blocked.id, label: blocked.label, outcome: 'blocked', seconds: 0 });
+    }
+  }
+}

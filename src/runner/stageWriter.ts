@@ -1,0 +1,72 @@
+import type Database from 'better-sqlite3';
+import { SweetspotError } from '../core/errors.ts';
+import { TOOL_VERSION } from '../core/version.ts';
+import type { Plan } from '../planner/types.ts';
+import type { StageNode } from '../stages/identity.ts';
+import type { JobOutput } from '../stages/job.ts';
+import { completeStage, type StageFacts, type StateOf } from '../store/stageStore.ts';
+import type { Workspace } from '../store/workspace.ts';
+import { stateKey } from './jobs.ts';
+import type { Hello } from './workerProcess.ts';
+
+/** Turns a folder that a worker filled into a completed stage, with the manifest's facts. */
+export class StageWriter {
+  readonly #workspace: Workspace;
+  readonly #database: Database.Database;
+  readonly #nodes: ReadonlyMap<string, StageNode>;
+  readonly #states: ReadonlyMap<string, StateOf>;
+  #hello: Hello | undefined;
+  #since = Date.now();
+
+  constructor(plan: Plan, workspace: Workspace, database: Database.Database) {
+    this.#workspace = workspace;
+    this.#database = database;
+    this.#nodes = new Map(plan.stages.map(node => [node.key, node]));
+    this.#states = new Map(
+      plan.trajectories.flatMap(({ key: trajectoryKey, snapshots }) =>
+        snapshots.map(({ step, key }) => [stateKey(key), { snapshotKey: key, trajectoryKey, step }] as const),
+      ),
+    );
+  }
+
+  /** Notes who works from now on, and starts the clock of the next stage. */
+  begin(hello: Hello): void {
+    this.#hello = hello;
+    this.#since = Date.now();
+  }
+
+  /** Completes the stage; gives its label. */
+  async complete(output: JobOutput): Promise<string> {
+    const facts = this.#facts(output.key);
+    await completeStage(this.#database, this.#workspace, output.dir, facts, {
+      replace: output.role === 'class-images',
+    });
+    this.#since = Date.now();
+    return facts.label;
+  }
+
+  #facts(key: string): StageFacts {
+    const hello = this.#hello;
+    const state = this.#states.get(key);
+    const node = this.#nodes.get(state ? state.snapshotKey : key);
+    if (!hello || !node) throw new SweetspotError('E_INTERNAL', 'a stage outside the plan', { place: key });
+    const { kind, semantics, label, parameters, digests, needs } = node;
+    const now = Date.now();
+    return {
+      key,
+      kind,
+      semantics,
+      label: state ? `state of ${label}` : label,
+      parameters: state ? { stateOf: state } : parameters,
+      digests,
+      needs: state ? [state.snapshotKey] : needs,
+      startedAt: new Date(this.#since).toISOString(),
+      finishedAt: new Date(now).toISOString(),
+      seconds: (now - this.#since) / 1000,
+      backend: hello.backend,
+      threads: hello.threads,
+      versions: hello.versions,
+      tool: TOOL_VERSION,
+    };
+  }
+}

@@ -1,0 +1,25 @@
+import { existsSync, readdirSync } from 'node:fs';
+import type Database from 'better-sqlite3';
+import type { StoreView } from '../planner/types.ts';
+import { completedStages, listStates, stageDir } from '../store/stageStore.ts';
+import type { Workspace } from '../store/workspace.ts';
+
+/** What a workspace without anything answers the planner. */
+export const EMPTY_STORE: StoreView = { completed: () => false, hasState: () => false };
+
+/** Answers the planner's questions about what is there, as of now. */
+export function storeView(database: Database.Database, workspace: Workspace): StoreView {
+  const completed = completedStages(database);
+  const states = listStates(database);
+  const withState = new Set(states.map(({ snapshotKey }) => snapshotKey));
+  return {
+    completed: key => completed.has(key),
+    hasState: snapshotKey => withState.has(snapshotKey),
+    stateSteps: trajectoryKey =>
+      states.filter(state => state.trajectoryKey === trajectoryKey).map(({ step }) => step),
+    classImageCount: blockKey => countPictures(stageDir(workspace, blockKey)),
+  };
+}
+
+const countPictures = (dir: string): number =>
+  existsSync(dir) ? readdirSync(dir).filter(name => name.endsWith('.png')).length : 0;

@@ -1,0 +1,20 @@
+import type { Job } from '../stages/job.ts';
+import { makeClassImages } from './classImagesExecutor.ts';
+import type { ExecutorEnd, JobContext } from './context.ts';
+import { dreambooth } from './dreamboothExecutor.ts';
+import { sample } from './sampleExecutor.ts';
+import { train } from './trainExecutor.ts';
+
+/** Runs a job with the executor of its kind. */
+export function runJob(job: Job, context: JobContext): Promise<ExecutorEnd> {
+  switch (job.kind) {
+    case 'class-images':
+      return makeClassImages(job.parameters, job.outputs, context);
+    case 'dreambooth':
+      return dreambooth(job.parameters, job.outputs, context);
+    case 'sample':
+      return sample(job.parameters, job.outputs, context);
+    case 'train':
+      return train(job.parameters, context);
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The worker process: loads a tensor backend once, then runs the jobs that the orchestrator sends, one at a time. It
+ * knows no database and no sweep file.
+ */
+import { parseArgs } from 'node:util';
+import { initBackend } from '../compute/backend.ts';
+import { toErrorJson } from '../core/errors.ts';
+import type { Job, WorkerCommand, WorkerMessage } from '../stages/job.ts';
+import { connectToParent } from './connection.ts';
+import { runJob } from './executors.ts';
+import { ModelCache } from './modelCache.ts';
+import { versions } from './versions.ts';
+
+const { values } = parseArgs({ options: { backend: { type: 'string' }, threads: { type: 'string' } } });
+
+let current: { job: Job; controller: AbortController } | undefined;
+const models = new ModelCache();
+
+const connection = connectToParent(onCommand, () => {
+  // Without an orchestrator nobody can complete a stage. A running job sees the signal at its next step.
+  if (!current) process.exit(0);
+  current.controller.abort();
+});
+if (!connection) {
+  console.error('sweetspot: the worker is started by `sweetspot run`, not by hand');
+  process.exit(2);
+}
+const send = (message: WorkerMessage): void => connection.send(message);
+
+// The terminal's Ctrl-C reaches the whole group; what happens then is the orchestrator's decision.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => {
+  if (!current) process.exit(143);
+  current.controller.abort();
+});
+
+try {
+  const backend = await initBackend({
+    ...(values.backend === undefined ? {} : { name: values.backend }),
+    ...(values.threads === undefined ? {} : { threads: Number(values.threads) }),
+  });
+  send({
+    type: 'hello',
+    pid: process.pid,
+    backend: backend.name,
+    threads: backend.threads,
+    versions: versions(),
+  });
+} catch (error) {
+  send({ type: 'failed', job: '', error: toErrorJson(error) });
+  process.exitCode = 6;
+  process.disconnect?.();
+}
+
+function onCommand(command: WorkerCommand): void {
+  if (command.type === 'stop') {
+    current?.controller.abort();
+    return;
+  }
+  void work(command.job);
+}
+
+async function work(job: Job): Promise<void> {
+  const controller = new AbortController();
+  current = { job, controller };
+  try {
+    const end = await runJob(job, {
+      models,
+      signal: controller.signal,
+      progress: (done, total, unit, note) =>
+        send({ type: 'progress', job: job.id, done, total, unit, ...(note === undefined ? {} : { note }) }),
+      metric: (step, loss, lr) => send({ type: 'metric', job: job.id, step, loss, lr }),
+      output: key => send({ type: 'output', job: job.id, key }),
+      warn: message => send({ type: 'warning', job: job.id, message }),
+    });
+    send({ type: end, job: job.id });
+  } catch (error) {
+    const stack = error instanceof Error ? error.stack : undefined;
+    send({
+      type: 'failed',
+      job: job.id,
+      error: toErrorJson(error),
+      ...(stack === undefined ? {} : { stack }),
+    });
+  }
+  current = undefined;
+  if (!process.connected) process.exit(0);
+}

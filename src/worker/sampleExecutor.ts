@@ -1,0 +1,39 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { SweetspotError } from '../core/errors.ts';
+import { writePng } from '../diffusion/images/index.ts';
+import { textToImage } from '../diffusion/textToImage.ts';
+import type { JobOutput, SampleParameters } from '../stages/job.ts';
+import type { ExecutorEnd, JobContext } from './context.ts';
+
+/** The file of a picture's stage folder. */
+const PICTURE_FILE = 'image.png';
+
+/**
+ * Makes one batch of pictures from one snapshot (or the untrained base). The whole batch is computed, also where only
+ * some of its pictures are asked for as outputs: the bytes may depend on how a batch was cut.
+ */
+export async function sample(
+  parameters: SampleParameters,
+  outputs: readonly JobOutput[],
+  context: JobContext,
+): Promise<ExecutorEnd> {
+  const pipeline = await context.models.get(parameters.modelDir, parameters.snapshotDir);
+  const { sampler } = parameters;
+  const images = await textToImage(pipeline, {
+    ...sampler,
+    pictures: parameters.pictures,
+    signal: context.signal,
+    onStep: (done, total) => context.progress(done, total, 'step'),
+    onWarning: message => context.warn(message),
+  });
+  if (!images) return 'stopped';
+  for (const { key, dir, at } of outputs) {
+    const image = images[at];
+    if (!image) throw new SweetspotError('E_INTERNAL', 'a picture outside its batch', { got: `${at}` });
+    mkdirSync(dir, { recursive: true });
+    await writePng(join(dir, PICTURE_FILE), image);
+    context.output(key);
+  }
+  return 'done';
+}
