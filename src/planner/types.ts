@@ -4,7 +4,8 @@
  */
 import type { StageNode } from '../stages/identity.ts';
 import type { TrainOptions } from '../stages/job.ts';
-import type { Axis, NamedValues, ResolvedSampler, Sweep, TrainingOptions } from '../sweep/types.ts';
+import type { ResolvedSampler } from '../stages/sampler.ts';
+import type { Axis, NamedValues, Sweep, TrainingOptions } from '../sweep/types.ts';
 
 /** What the planner asks of the workspace; both answers are false everywhere in an empty one. */
 export interface StoreView {

@@ -2,8 +2,9 @@
  * A sweep file after reading: every default spelled out, every list an array without duplicates, paths absolute, the
  * model's own sizes filled in. camelCase here; the file's snake_case names appear as `Axis.name` and in `values` records.
  */
-import type { SamplerSettings, TrainOptions } from '../stages/job.ts';
+import type { TrainOptions } from '../stages/job.ts';
 import type { ModelInfo } from '../stages/modelInfo.ts';
+import type { ResolvedSampler } from '../stages/sampler.ts';
 
 /** How prior images are made where they are generated; without effect where they are not. */
 export interface ClassSampling {
@@ -14,9 +15,6 @@ export interface ClassSampling {
 
 /** Everything under `train:` for one trial. */
 export type TrainingOptions = TrainOptions & ClassSampling & { maxTrainSteps: number };
-
-/** Sampler settings with their size filled in. */
-export type ResolvedSampler = SamplerSettings & { width: number; height: number };
 
 export type OptionValue = number | string | boolean | null;
 

@@ -1,0 +1,60 @@
+import { type StageIdentity, type StageNode, stageKey } from './identity.ts';
+import type { TrainOptions } from './job.ts';
+
+/** Raised when the same options begin to give other weights. */
+const SEMANTICS = 1;
+
+/** All that the weights at every step of a training depend on. */
+export interface TrajectoryInput {
+  /** Digest of the model folder. */
+  model: string;
+  /** Digest of the contents of the instance images, in the order of use. */
+  instance: string;
+  /** Digest of the contents of own class images, in the order of use; null without. */
+  class: string | null;
+  instancePrompt: string;
+  /** Null without prior preservation. */
+  classPrompt: string | null;
+  /** As they take effect: see effectiveOptions. */
+  options: TrainOptions;
+  /** Generated class images, in order. */
+  classImageBlocks: readonly string[];
+}
+
+function trajectoryIdentity(input: TrajectoryInput): StageIdentity {
+  const { scaleLr: _, ...options } = input.options;
+  return {
+    kind: 'dreambooth',
+    semantics: SEMANTICS,
+    parameters: {
+      ...options,
+      instancePrompt: input.instancePrompt,
+      classPrompt: input.classPrompt,
+      precision: 'float32',
+    },
+    digests: {
+      model: input.model,
+      instance: input.instance,
+      ...(input.class !== null && { class: input.class }),
+    },
+    needs: [...input.classImageBlocks],
+  };
+}
+
+/**
+ * The name of a training run, whatever its length. `max_train_steps` is in it only as far as the learning rate depends
+ * on it: then it is the horizon that effectiveOptions puts into `lrScheduleSteps`.
+ */
+export const trajectoryKey = (input: TrajectoryInput): string => stageKey(trajectoryIdentity(input));
+
+/** The stage of a trajectory's weights after `step` updates. What the run was cut into is not in its identity. */
+export function snapshotStage(
+  input: TrajectoryInput,
+  trajectory: string,
+  step: number,
+  label: string,
+): StageNode {
+  const base = trajectoryIdentity(input);
+  const identity = { ...base, parameters: { ...base.parameters, trajectory, step } };
+  return { ...identity, key: stageKey(identity), label };
+}

@@ -1,0 +1,42 @@
+import type { LrSchedulerName, TrainOptions } from './job.ts';
+
+/** Whether the learning rate at a step depends on how many steps the schedule has. */
+export const needsHorizon = (scheduler: LrSchedulerName): boolean =>
+  scheduler !== 'constant' && scheduler !== 'constant_with_warmup';
+
+/**
+ * The options as they take effect, so that equal maths gives equal options: what has no effect is at its default, the
+ * learning rate is multiplied out (train_dreambooth.py: rate x accumulation x batch size), and a schedule that needs a
+ * horizon has it in `lrScheduleSteps`.
+ */
+export function effectiveOptions(options: TrainOptions, maxTrainSteps: number): TrainOptions {
+  const { trainBatchSize, gradientAccumulationSteps, withPriorPreservation, lrWarmupSteps } = options;
+  const factor = options.scaleLr ? gradientAccumulationSteps * trainBatchSize : 1;
+  const lrScheduler =
+    options.lrScheduler === 'constant_with_warmup' && lrWarmupSteps === 0 ? 'constant' : options.lrScheduler;
+  return {
+    resolution: options.resolution,
+    centerCrop: options.centerCrop,
+    trainTextEncoder: options.trainTextEncoder,
+    trainBatchSize,
+    gradientAccumulationSteps,
+    learningRate: options.learningRate * factor,
+    scaleLr: false,
+    lrScheduler,
+    lrWarmupSteps: lrScheduler === 'constant' ? 0 : lrWarmupSteps,
+    lrNumCycles: lrScheduler === 'cosine_with_restarts' ? options.lrNumCycles : 1,
+    lrPower: lrScheduler === 'polynomial' ? options.lrPower : 1,
+    lrScheduleSteps: needsHorizon(lrScheduler) ? (options.lrScheduleSteps ?? maxTrainSteps) : null,
+    adamBeta1: options.adamBeta1,
+    adamBeta2: options.adamBeta2,
+    adamWeightDecay: options.adamWeightDecay,
+    adamEpsilon: options.adamEpsilon,
+    maxGradNorm: options.maxGradNorm,
+    withPriorPreservation,
+    priorLossWeight: withPriorPreservation ? options.priorLossWeight : 1,
+    numClassImages: withPriorPreservation ? options.numClassImages : 100,
+    offsetNoise: options.offsetNoise,
+    snrGamma: options.snrGamma,
+    seed: options.seed,
+  };
+}

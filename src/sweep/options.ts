@@ -1,0 +1,132 @@
+import * as z from 'zod';
+import type { LrSchedulerName, SchedulerName } from '../stages/job.ts';
+import type { ResolvedSampler } from '../stages/sampler.ts';
+import type { TrainingOptions } from './types.ts';
+
+/**
+ * Every option that may be an axis: what a single value of it must be, and its default. The schemas' error texts are
+ * the expectation alone ("a number above 0"); schemaIssues.ts makes sentences of them.
+ */
+const positive = number('a number above 0', { above: 0 });
+const notNegative = number('a number, 0 or more', { from: 0 });
+const fraction = number('a number from 0 to below 1', { from: 0, below: 1 });
+const count = integer('a whole number above 0', 1);
+const countOrNone = integer('a whole number, 0 or more', 0);
+const flag = z.boolean({ error: 'true or false' });
+const seed = integer('a whole number, 0 or more', 0);
+
+export const LR_SCHEDULERS = [
+  'constant',
+  'constant_with_warmup',
+  'linear',
+  'cosine',
+  'cosine_with_restarts',
+  'polynomial',
+] as const satisfies readonly LrSchedulerName[];
+
+export const SCHEDULERS = [
+  'ddpm',
+  'ddim',
+  'pndm',
+  'lms',
+  'euler',
+  'dpm-solver-multistep',
+] as const satisfies readonly SchedulerName[];
+
+export const trainScalars = {
+  max_train_steps: integer('a whole number from 1 to 10000000', 1, 10_000_000).describe('Optimizer updates.'),
+  learning_rate: positive,
+  scale_lr: flag.describe('Multiply the learning rate by batch size and accumulation.'),
+  lr_scheduler: z.enum(LR_SCHEDULERS, { error: `one of ${LR_SCHEDULERS.join(', ')}` }),
+  lr_warmup_steps: countOrNone,
+  lr_num_cycles: count,
+  lr_power: positive,
+  lr_schedule_steps: count.nullable().describe('Horizon of the schedule; null: max_train_steps.'),
+  train_batch_size: count,
+  gradient_accumulation_steps: count,
+  train_text_encoder: flag,
+  resolution: count.describe("Pixels; default: the model's own."),
+  center_crop: flag,
+  with_prior_preservation: flag,
+  prior_loss_weight: notNegative,
+  num_class_images: count,
+  class_seed: seed.describe('Seed of the generated class images; not the seed of training.'),
+  class_num_inference_steps: count,
+  class_guidance_scale: notNegative,
+  adam_beta1: fraction,
+  adam_beta2: fraction,
+  adam_weight_decay: notNegative,
+  adam_epsilon: notNegative,
+  max_grad_norm: positive,
+  offset_noise: flag,
+  snr_gamma: positive.nullable(),
+  seed,
+} as const;
+
+/** Defaults of diffusers' train_dreambooth.py, but for lr_warmup_steps (500 there) and seed (none there). */
+export const trainDefaults: Omit<TrainingOptions, 'maxTrainSteps' | 'resolution'> = {
+  learningRate: 5e-6,
+  scaleLr: false,
+  lrScheduler: 'constant',
+  lrWarmupSteps: 0,
+  lrNumCycles: 1,
+  lrPower: 1,
+  lrScheduleSteps: null,
+  trainBatchSize: 4,
+  gradientAccumulationSteps: 1,
+  trainTextEncoder: false,
+  centerCrop: false,
+  withPriorPreservation: false,
+  priorLossWeight: 1,
+  numClassImages: 100,
+  classSeed: 0,
+  classNumInferenceSteps: 50,
+  classGuidanceScale: 7.5,
+  adamBeta1: 0.9,
+  adamBeta2: 0.999,
+  adamWeightDecay: 1e-2,
+  adamEpsilon: 1e-8,
+  maxGradNorm: 1,
+  offsetNoise: false,
+  snrGamma: null,
+  seed: 0,
+};
+
+export const sampleScalars = {
+  scheduler: z.enum(SCHEDULERS, { error: `one of ${SCHEDULERS.join(', ')}` }),
+  num_inference_steps: count,
+  guidance_scale: notNegative.describe('1 or less: no guidance.'),
+  negative_prompt: z.string({ error: 'text' }),
+  width: count.describe("Pixels; default: the model's own."),
+  height: count.describe("Pixels; default: the model's own."),
+} as const;
+
+/** Defaults of a call of StableDiffusionPipeline. */
+export const sampleDefaults: Omit<ResolvedSampler, 'scheduler' | 'width' | 'height'> = {
+  numInferenceSteps: 50,
+  guidanceScale: 7.5,
+  negativePrompt: '',
+};
+
+export const seedScalar = seed;
+export const promptScalar = z.string({ error: 'text' });
+
+/** `learningRate` to `learning_rate`. */
+export const snakeCase = (field: string): string =>
+  field.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+
+/** `learning_rate` to `learningRate`. */
+export const camelCase = (name: string): string =>
+  name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+function number(error: string, { above, from, below }: { above?: number; from?: number; below?: number }) {
+  let schema = z.number({ error });
+  if (above !== undefined) schema = schema.gt(above, { error });
+  if (from !== undefined) schema = schema.gte(from, { error });
+  if (below !== undefined) schema = schema.lt(below, { error });
+  return schema;
+}
+
+function integer(error: string, from: number, to = Number.MAX_SAFE_INTEGER) {
+  return z.int({ error }).gte(from, { error }).lte(to, { error });
+}

@@ -1,0 +1,124 @@
+import type * as z from 'zod';
+import type { Diagnostics, Problem } from './diagnostics.ts';
+import { blockOf, knownKeys } from './schema.ts';
+import { suggest } from './suggest.ts';
+import type { Path, YamlSource } from './yamlSource.ts';
+
+/** Says in a user's words, with places, what the schema found. Issues must have been made with `reportInput`. */
+export function reportIssues(
+  issues: readonly z.core.$ZodIssue[],
+  source: YamlSource,
+  diagnostics: Diagnostics,
+): void {
+  for (const issue of issues) report(issue, issue.path.map(asKey), '', source, diagnostics);
+}
+
+const asKey = (key: PropertyKey): string | number => (typeof key === 'number' ? key : String(key));
+
+function report(
+  issue: z.core.$ZodIssue,
+  path: Path,
+  alternative: string,
+  source: YamlSource,
+  diagnostics: Diagnostics,
+): void {
+  const input = issue.input;
+  if (issue.code === 'invalid_union') {
+    const branch = branchFor(input, issue.errors.length);
+    const other = branch === 0 ? ', or a list of such values' : '';
+    for (const inner of issue.errors[branch] ?? []) {
+      report(inner, [...path, ...inner.path.map(asKey)], other, source, diagnostics);
+    }
+    return;
+  }
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) {
+      diagnostics.add(source.keyAt([...path, key]), unknownKey(key, path));
+    }
+    return;
+  }
+  if (issue.code === 'invalid_key') {
+    const expected = issue.issues[0]?.message;
+    diagnostics.add(source.keyAt(path), {
+      what: `${nameOf(path)} is no name`,
+      expected,
+      got: show(path.at(-1)),
+    });
+    return;
+  }
+  if (input === undefined) {
+    const parent = path.slice(0, -1);
+    const under = parent.length > 0 ? ` under ${parent.join('.')}` : '';
+    diagnostics.add(source.keyAt(parent), {
+      what: `${nameOf(path)} is missing${under}`,
+      expected: `${issue.message}${alternative}`,
+    });
+    return;
+  }
+  diagnostics.add(source.valueAt(path), {
+    what: `${nameOf(path)} has a wrong value`,
+    expected: `${issue.message}${alternative}`,
+    got: show(input),
+    hint: hintFor(input, issue.message),
+  });
+}
+
+/** Branches of an axis: [one value, list, log range, stepped range]; fewer where no range makes sense. */
+function branchFor(input: unknown, branches: number): number {
+  if (Array.isArray(input)) return 1;
+  if (typeof input !== 'object' || input === null || branches < 4) return 0;
+  return 'log' in input || 'count' in input ? 2 : 3;
+}
+
+function unknownKey(key: string, path: Path): Problem {
+  const known = knownKeys(path);
+  const under = path.length > 0 ? ` under ${path.join('.')}` : '';
+  const what = `unknown key ${JSON.stringify(key)}${under}`;
+  const meant = suggest(key, known);
+  if (meant !== null) return { what, hint: `Did you mean ${meant}?` };
+  const block = blockOf(key);
+  if (block !== null && path.length <= 2) return { what, hint: `It belongs under ${block}` };
+  return { what, expected: `one of ${known.join(', ')}` };
+}
+
+/** The nearest name on the way to a value; a list's items are called by their list. */
+function nameOf(path: Path): string {
+  const name = path.findLast(key => typeof key === 'string');
+  return name === undefined ? 'the sweep file' : String(name);
+}
+
+/** A value as the message shows it, with its kind where quotes would hide it. */
+export function show(value: unknown): string {
+  if (value === null) return 'nothing (null)';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return 'a block';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function hintFor(input: unknown, expected: string): string | undefined {
+  if (typeof input === 'string') {
+    if (/number/.test(expected)) return numberHint(input);
+    if (/^true or false/.test(expected) && /^(y|yes|on|n|no|off|true|false)$/i.test(input)) {
+      return `Write ${/^(y|yes|on|true)$/i.test(input) ? 'true' : 'false'}, without quotes`;
+    }
+    if (/^one of /.test(expected)) {
+      const meant = suggest(input, expected.slice('one of '.length).split(', '));
+      return meant === null ? undefined : `Did you mean ${meant}?`;
+    }
+  }
+  const wantsText = /text|letters/.test(expected);
+  if (wantsText && (typeof input === 'number' || typeof input === 'boolean')) {
+    return `Put it in quotes: "${String(input)}"`;
+  }
+  return undefined;
+}
+
+function numberHint(text: string): string | undefined {
+  const plain = text.trim();
+  if (/^[\d_,\s]*[\d_][\d_,\s]*$/.test(plain) && /[_,\s]/.test(plain)) {
+    return `Write ${plain.replace(/[_,\s]/g, '')}`;
+  }
+  if (plain !== '' && Number.isFinite(Number(plain))) return `Write it without quotes: ${plain}`;
+  return undefined;
+}
