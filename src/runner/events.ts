@@ -7,8 +7,20 @@ export type RunState = 'complete' | 'failed' | 'stopped';
 export type RunEvent =
   | { event: 'start'; sweep: string; jobs: number; steps: number; pictures: number; classImages: number }
   | { event: 'worker'; backend: string; threads: number; pid: number }
+  /** What the whole run will take, before its first job; `null` where something could not be measured. */
+  | { event: 'estimate'; seconds: number | null; basis: 'history' | 'measured' }
   | { event: 'job'; job: string; kind: JobKind; label: string; units: number }
-  | { event: 'progress'; job: string; kind: JobKind; done: number; total: number; unit: 'step' | 'picture' }
+  /** `remainingSeconds` is of the whole run. */
+  | {
+      event: 'progress';
+      job: string;
+      label: string;
+      done: number;
+      total: number;
+      unit: 'step' | 'picture';
+      overall: number;
+      remainingSeconds: number | null;
+    }
   | { event: 'metric'; job: string; step: number; loss: number; lr: number }
   | { event: 'stage'; key: string; label: string }
   | {

@@ -1,4 +1,4 @@
-import type { PlannedJob } from './jobs.ts';
+import type { PlannedJob } from './jobs/plannedJob.ts';
 
 /**
  * Which jobs may start: those whose needs are all there. Knows nothing of time or processes; the runner tells it what

@@ -2,11 +2,14 @@ import type Database from 'better-sqlite3';
 import PQueue from 'p-queue';
 import { SweetspotError, toErrorJson } from '../core/errors.ts';
 import type { Plan } from '../planner/types.ts';
-import { beginAttempt, endAttempt } from '../store/attempts.ts';
+import { beginAttempt, endAttempt, secondsPerUnit } from '../store/attempts.ts';
 import type { Workspace } from '../store/workspace.ts';
+import { calibrationJob } from './calibration.ts';
+import { Estimator } from './estimator.ts';
 import type { JobOutcome, RunEvent, RunState } from './events.ts';
 import { JobGraph } from './jobGraph.ts';
-import { type PlannedJob, plannedJobs } from './jobs.ts';
+import { plannedJobs } from './jobs/index.ts';
+import type { PlannedJob } from './jobs/plannedJob.ts';
 import { StageWriter } from './stageWriter.ts';
 import { type JobEnd, type JobMessage, WorkerProcess, type WorkerSettings } from './workerProcess.ts';
 
@@ -39,6 +42,8 @@ class Run {
   readonly #database: Database.Database;
   readonly #settings: RunSettings;
   readonly #graph: JobGraph;
+  readonly #jobs: readonly PlannedJob[];
+  readonly #estimator: Estimator;
   readonly #writer: StageWriter;
   readonly #queue = new PQueue({ concurrency: 1 });
   #worker: WorkerProcess | undefined;
@@ -54,7 +59,9 @@ class Run {
     this.#plan = plan;
     this.#database = database;
     this.#settings = settings;
+    this.#jobs = jobs;
     this.#graph = new JobGraph(jobs);
+    this.#estimator = new Estimator(jobs, secondsPerUnit(database));
     this.#writer = new StageWriter(plan, workspace, database);
   }
 
@@ -63,6 +70,7 @@ class Run {
     const stop = (): void => this.#worker?.requestStop();
     signal.addEventListener('abort', stop);
     try {
+      await this.#estimate();
       this.#enqueueReady();
       await this.#queue.onIdle();
     } finally {
@@ -74,6 +82,20 @@ class Run {
       throw new SweetspotError('E_INTERNAL', `${this.#graph.waiting} jobs could never start`);
     }
     return { state: this.#failures > 0 ? 'failed' : 'complete', failures: this.#failures };
+  }
+
+  /** Says how long all this will take; measures first what the workspace has no history of. */
+  async #estimate(): Promise<void> {
+    const { emit, signal } = this.#settings;
+    const unknown = new Set(this.#estimator.unknown());
+    const basis = unknown.size === 0 ? 'history' : 'measured';
+    if (unknown.size > 0) {
+      const worker = await this.#liveWorker();
+      await worker.run(calibrationJob(this.#jobs, unknown), message => {
+        if (message.type === 'rate') this.#estimator.setRate(message.rateKey, message.secondsPerUnit);
+      });
+    }
+    if (!signal.aborted) emit({ event: 'estimate', seconds: this.#estimator.remainingSeconds(), basis });
   }
 
   #enqueueReady(): void {
@@ -102,10 +124,10 @@ class Run {
   }
 
   async #attempt(job: PlannedJob): Promise<JobEnd> {
-    const { id, kind, label, units } = job;
+    const { id, kind, label, units, rateKey } = job;
     const attempt = beginAttempt(
       this.#database,
-      { sweep: this.#plan.sweep.name, job: id, kind, label, units },
+      { sweep: this.#plan.sweep.name, job: id, kind, label, units, rateKey },
       new Date().toISOString(),
     );
     const started = Date.now();
@@ -116,7 +138,7 @@ class Run {
       const message = job.build(attempt);
       const dirs = new Map(message.outputs.map(output => [output.key, output]));
       this.#writer.begin(worker.hello);
-      end = await worker.run(message, said => this.#onMessage(job, dirs, said));
+      end = await worker.run(message, said => this.#onMessage(job, started, dirs, said));
     } catch (error) {
       end = { outcome: 'failed', error: toErrorJson(error) };
     }
@@ -142,6 +164,7 @@ class Run {
 
   async #onMessage(
     job: PlannedJob,
+    started: number,
     outputs: ReadonlyMap<string, Parameters<StageWriter['complete']>[0]>,
     message: JobMessage,
   ): Promise<void> {
@@ -149,7 +172,19 @@ class Run {
     switch (message.type) {
       case 'progress': {
         const { done, total, unit } = message;
-        emit({ event: 'progress', job: job.id, kind: job.kind, done, total, unit });
+        this.#estimator.progress(job.id, done / total, (Date.now() - started) / 1000);
+        const overall = this.#estimator.overall();
+        const remainingSeconds = this.#estimator.remainingSeconds();
+        emit({
+          event: 'progress',
+          job: job.id,
+          label: job.label,
+          done,
+          total,
+          unit,
+          overall,
+          remainingSeconds,
+        });
         return;
       }
       case 'metric': {
@@ -174,6 +209,7 @@ class Run {
   #finish(job: PlannedJob, end: JobEnd, seconds: number): void {
     const { emit } = this.#settings;
     const outcome: JobOutcome = end.outcome;
+    this.#estimator.end(job.id);
     emit({
       event: 'jobEnd',
       job: job.id,
@@ -187,6 +223,7 @@ class Run {
     this.#failures += 1;
     for (const blocked of this.#graph.takeBlockedBy(job)) {
       this.#failures += 1;
+      this.#estimator.end(blocked.id);
       emit({ event: 'jobEnd', job: blocked.id, label: blocked.label, outcome: 'blocked', seconds: 0 });
     }
   }

@@ -6,7 +6,7 @@ import type { StageNode } from '../stages/identity.ts';
 import type { JobOutput } from '../stages/job.ts';
 import { completeStage, type StageFacts, type StateOf } from '../store/stageStore.ts';
 import type { Workspace } from '../store/workspace.ts';
-import { stateKey } from './jobs.ts';
+import { stateKey } from './jobs/plannedJob.ts';
 import type { Hello } from './workerProcess.ts';
 
 /** Turns a folder that a worker filled into a completed stage, with the manifest's facts. */

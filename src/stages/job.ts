@@ -100,11 +100,23 @@ export interface TrainCommandParameters {
   values: Record<string, string | number | boolean | null>;
 }
 
+/**
+ * Measures what a unit of work costs here, where the workspace has no history of it yet: a few steps of each item,
+ * results thrown away. A unit is an optimizer update, or one sampler step of one picture.
+ */
+export interface CalibrateParameters {
+  items: ({ rateKey: string } & (
+    | { kind: 'dreambooth'; parameters: DreamboothParameters }
+    | { kind: 'sample'; parameters: SampleParameters }
+  ))[];
+}
+
 export interface JobParameters {
   'class-images': ClassImagesParameters;
   dreambooth: DreamboothParameters;
   sample: SampleParameters;
   train: TrainCommandParameters;
+  calibrate: CalibrateParameters;
 }
 
 export type JobKind = keyof JobParameters;
@@ -138,6 +150,7 @@ export type WorkerMessage =
   | { type: 'progress'; job: string; done: number; total: number; unit: 'step' | 'picture'; note?: string }
   | { type: 'metric'; job: string; step: number; loss: number; lr: number }
   | { type: 'warning'; job: string; message: string }
+  | { type: 'rate'; job: string; rateKey: string; secondsPerUnit: number }
   /** The folder of this output is complete and flushed; the orchestrator may take it. */
   | { type: 'output'; job: string; key: string }
   | { type: 'done'; job: string }

@@ -10,6 +10,8 @@ export interface Attempt {
   job: string;
   kind: string;
   label: string;
+  /** Attempts with the same one cost the same per unit. */
+  rateKey: string;
   units: number;
   startedAt: string;
   seconds: number | null;
@@ -20,13 +22,13 @@ export interface Attempt {
 /** Notes that an attempt begins; gives its number. */
 export function beginAttempt(
   database: Database.Database,
-  attempt: Pick<Attempt, 'sweep' | 'job' | 'kind' | 'label' | 'units'>,
+  attempt: Pick<Attempt, 'sweep' | 'job' | 'kind' | 'label' | 'rateKey' | 'units'>,
   now: string,
 ): number {
   const { lastInsertRowid } = database
     .prepare(
-      `INSERT INTO attempts (sweep, job, kind, label, units, started_at)
-       VALUES (@sweep, @job, @kind, @label, @units, @now)`,
+      `INSERT INTO attempts (sweep, job, kind, label, rate_key, units, started_at)
+       VALUES (@sweep, @job, @kind, @label, @rateKey, @units, @now)`,
     )
     .run({ ...attempt, now });
   return Number(lastInsertRowid);
@@ -52,7 +54,7 @@ export function closeLostAttempts(database: Database.Database): number {
 export function failedAttempts(database: Database.Database, sweep: string): Attempt[] {
   return database
     .prepare<[string], Record<string, unknown>>(
-      `SELECT id, sweep, job, kind, label, units, started_at AS startedAt, seconds, outcome, error
+      `SELECT id, sweep, job, kind, label, rate_key AS rateKey, units, started_at AS startedAt, seconds, outcome, error
        FROM attempts WHERE sweep = ? AND outcome = 'failed' ORDER BY id`,
     )
     .all(sweep)
@@ -60,15 +62,15 @@ export function failedAttempts(database: Database.Database, sweep: string): Atte
 }
 
 /**
- * Seconds per unit of finished attempts, by job kind (`units` is work really done): the workspace's own history, from
- * which `plan` and `run` estimate. A kind never run here is absent.
+ * Seconds per unit of finished attempts, by rate key: the workspace's own history, from which `plan` and `run`
+ * estimate. What never ran here is absent.
  */
-export function secondsPerUnit(database: Database.Database): Partial<Record<string, number>> {
+export function secondsPerUnit(database: Database.Database): Record<string, number> {
   const rows = database
-    .prepare<[], { kind: string; rate: number }>(
-      `SELECT kind, sum(seconds) / sum(units) AS rate FROM attempts
-       WHERE outcome = 'done' AND units > 0 AND seconds > 0 GROUP BY kind`,
+    .prepare<[], { rateKey: string; rate: number }>(
+      `SELECT rate_key AS rateKey, sum(seconds) / sum(units) AS rate FROM attempts
+       WHERE outcome = 'done' AND units > 0 AND seconds > 0 GROUP BY rate_key`,
     )
     .all();
-  return Object.fromEntries(rows.map(({ kind, rate }) => [kind, rate]));
+  return Object.fromEntries(rows.map(({ rateKey, rate }) => [rateKey, rate]));
 }

@@ -51,6 +51,7 @@ export const MIGRATIONS: readonly string[] = [
     job         TEXT NOT NULL,
     kind        TEXT NOT NULL,
     label       TEXT NOT NULL,
+    rate_key    TEXT NOT NULL,
     units       INTEGER NOT NULL,
     started_at  TEXT NOT NULL,
     seconds     REAL,

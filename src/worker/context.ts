@@ -9,6 +9,7 @@ export interface JobContext {
   metric(step: number, loss: number, lr: number): void;
   /** Announces that the folder of this output is complete. */
   output(key: string): void;
+  rate(rateKey: string, secondsPerUnit: number): void;
   warn(message: string): void;
 }
 

@@ -1,4 +1,5 @@
 import type { Job } from '../stages/job.ts';
+import { calibrate } from './calibrateExecutor.ts';
 import { makeClassImages } from './classImagesExecutor.ts';
 import type { ExecutorEnd, JobContext } from './context.ts';
 import { dreambooth } from './dreamboothExecutor.ts';
@@ -16,5 +17,7 @@ export function runJob(job: Job, context: JobContext): Promise<ExecutorEnd> {
       return sample(job.parameters, job.outputs, context);
     case 'train':
       return train(job.parameters, context);
+    case 'calibrate':
+      return calibrate(job.parameters, context);
   }
 }

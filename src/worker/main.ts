@@ -71,6 +71,7 @@ async function work(job: Job): Promise<void> {
         send({ type: 'progress', job: job.id, done, total, unit, ...(note === undefined ? {} : { note }) }),
       metric: (step, loss, lr) => send({ type: 'metric', job: job.id, step, loss, lr }),
       output: key => send({ type: 'output', job: job.id, key }),
+      rate: (rateKey, secondsPerUnit) => send({ type: 'rate', job: job.id, rateKey, secondsPerUnit }),
       warn: message => send({ type: 'warning', job: job.id, message }),
     });
     send({ type: end, job: job.id });

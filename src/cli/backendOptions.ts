@@ -1,0 +1,18 @@
+import type { WorkerSettings } from '../runner/workerProcess.ts';
+
+/** Options of every command that computes. */
+export const backendOptions = {
+  backend: {
+    choices: ['wasm', 'cpu'] as const,
+    describe: 'tensor backend (or SWEETSPOT_BACKEND); default: the fastest that works here',
+  },
+  threads: { type: 'number', describe: 'threads of the worker; default: all cores' },
+} as const;
+
+/** What the worker is started with; the command line wins over the environment. */
+export function workerSettings(args: {
+  backend?: string | undefined;
+  threads?: number | undefined;
+}): WorkerSettings {
+  return { backend: args.backend ?? process.env.SWEETSPOT_BACKEND, threads: args.threads };
+}

@@ -1,0 +1,160 @@
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { writeError } from '../core/files.ts';
+import { runDirectly } from '../runner/directJobs.ts';
+import type { Job, SchedulerName } from '../stages/job.ts';
+import { resolveModelDir } from '../stages/modelInfo.ts';
+import { backendOptions, workerSettings } from './backendOptions.ts';
+import { checkWhole } from './checkNumber.ts';
+import { onInterrupt } from './interrupt.ts';
+import { progressLine } from './progressLine.ts';
+
+const SCHEDULERS: readonly SchedulerName[] = ['ddpm', 'ddim', 'pndm', 'lms', 'euler', 'dpm-solver-multistep'];
+
+interface SampleArguments {
+  model: string;
+  prompt: string;
+  'negative-prompt': string;
+  scheduler: SchedulerName;
+  steps: number;
+  guidance: number;
+  seed: number;
+  count: number;
+  width?: number | undefined;
+  height?: number | undefined;
+  output: string;
+  backend?: string | undefined;
+  threads?: number | undefined;
+}
+
+export const sampleCommand: CommandModule<object, SampleArguments> = {
+  command: 'sample <model>',
+  describe: 'Make pictures with a Stable Diffusion folder: the same ones as diffusers for the same seed',
+  builder: command =>
+    command
+      .positional('model', {
+        type: 'string',
+        demandOption: true,
+        describe: '`pocket`, or a folder in diffusers layout',
+      })
+      .options({
+        prompt: { type: 'string', demandOption: true, requiresArg: true, describe: 'what to draw' },
+        'negative-prompt': { type: 'string', default: '', describe: 'what to keep away from' },
+        scheduler: { choices: SCHEDULERS, default: 'pndm' as SchedulerName, describe: 'the sampler' },
+        steps: { type: 'number', default: 50, describe: 'inference steps' },
+        guidance: {
+          type: 'number',
+          default: 7.5,
+          describe: 'classifier-free guidance scale; 1 turns it off',
+        },
+        seed: { type: 'number', default: 0, describe: "of torch's CPU generator" },
+        count: { type: 'number', default: 1, describe: 'pictures; they use seed, seed + 1, ...' },
+        width: { type: 'number', describe: "pixels; default: the model's own" },
+        height: { type: 'number', describe: "pixels; default: the model's own" },
+        output: {
+          type: 'string',
+          demandOption: true,
+          requiresArg: true,
+          describe: 'folder for NNNN-seed<seed>.png',
+        },
+        ...backendOptions,
+      }),
+  handler: runSample,
+};
+
+/** Pictures made at once: bounds memory for large counts. */
+const BATCH = 4;
+
+async function runSample(args: SampleArguments): Promise<void> {
+  checkWhole('--steps', args.steps, 1);
+  checkWhole('--count', args.count, 1);
+  checkWhole('--seed', args.seed, 0);
+  const modelDir = resolveModelDir(args.model, process.cwd());
+  const output = resolve(args.output);
+  const first = nextNumber(output);
+  const progress = progressLine(process.stderr);
+  const interrupt = onInterrupt(message => progress.say(message));
+  try {
+    const starts = Array.from({ length: Math.ceil(args.count / BATCH) }, (_, i) => i * BATCH);
+    const jobs = starts.map(start =>
+      sampleJob(args, modelDir, output, start, Math.min(BATCH, args.count - start)),
+    );
+    await runDirectly(jobs, {
+      worker: workerSettings(args),
+      signal: interrupt.signal,
+      onMessage: message => {
+        if (message.type === 'progress') progress.update(`step ${message.done}/${message.total}`);
+        if (message.type === 'warning') progress.say(`warning: ${message.message}`);
+        if (message.type === 'output') {
+          const index = Number(message.key);
+          const name = `${String(first + index).padStart(4, '0')}-seed${args.seed + index}.png`;
+          takePicture(partial(output, index), join(output, name));
+          progress.clear();
+          console.log(join(args.output, name));
+        }
+      },
+    });
+  } finally {
+    progress.clear();
+    interrupt.dispose();
+    for (let index = 0; index < args.count; index += 1)
+      rmSync(partial(output, index), { recursive: true, force: true });
+  }
+  process.exitCode = interrupt.exitCode() ?? 0;
+}
+
+const partial = (output: string, index: number): string => join(output, `.${index}.partial`);
+
+function sampleJob(
+  args: SampleArguments,
+  modelDir: string,
+  output: string,
+  first: number,
+  count: number,
+): Job {
+  const indices = Array.from({ length: count }, (_, i) => first + i);
+  return {
+    id: 'sample',
+    kind: 'sample',
+    parameters: {
+      modelDir,
+      snapshotDir: null,
+      sampler: {
+        scheduler: args.scheduler,
+        numInferenceSteps: args.steps,
+        guidanceScale: args.guidance,
+        negativePrompt: args['negative-prompt'],
+        width: args.width ?? null,
+        height: args.height ?? null,
+      },
+      pictures: indices.map(index => ({ prompt: args.prompt, seed: args.seed + index })),
+    },
+    outputs: indices.map((index, at) => ({
+      key: String(index),
+      dir: partial(output, index),
+      role: 'picture',
+      at,
+    })),
+  };
+}
+
+/** Earlier pictures are never overwritten: numbers go on behind the highest one there. */
+function nextNumber(output: string): number {
+  try {
+    mkdirSync(output, { recursive: true });
+    const numbers = readdirSync(output).map(name => Number(/^(\d+)-seed/.exec(name)?.[1] ?? -1));
+    return Math.max(-1, ...numbers) + 1;
+  } catch (error) {
+    throw writeError(error, output);
+  }
+}
+
+function takePicture(from: string, to: string): void {
+  try {
+    renameSync(join(from, 'image.png'), to);
+    rmSync(from, { recursive: true });
+  } catch (error) {
+    throw writeError(error, to);
+  }
+}

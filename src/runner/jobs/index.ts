@@ -1,0 +1,17 @@
+import type { Plan } from '../../planner/types.ts';
+import type { Workspace } from '../../store/workspace.ts';
+import { classImagesJob } from './classImagesJob.ts';
+import { pictureJob } from './pictureJob.ts';
+import type { PlannedJob } from './plannedJob.ts';
+import { trainingJob } from './trainingJob.ts';
+
+/** All jobs that the plan still wants. */
+export function plannedJobs(plan: Plan, workspace: Workspace): PlannedJob[] {
+  return [
+    ...plan.classImagesJobs.map(job => classImagesJob(plan, workspace, job)),
+    ...plan.trainingJobs.map(job => trainingJob(plan, workspace, job)),
+    ...plan.pictureBatches.flatMap((batch, number) =>
+      batch.missing.length === 0 ? [] : [pictureJob(plan, workspace, batch, number)],
+    ),
+  ];
+}

@@ -1,0 +1,43 @@
+import type { PictureBatch, Plan } from '../../planner/types.ts';
+import type { SampleParameters } from '../../stages/job.ts';
+import { stageDir } from '../../store/stageStore.ts';
+import type { Workspace } from '../../store/workspace.ts';
+import { outputAt, type PlannedJob, samplerRateKey, short } from './plannedJob.ts';
+
+/** Makes the missing pictures of a batch; the whole batch is computed, as it was cut. */
+export function pictureJob(
+  { sweep }: Plan,
+  workspace: Workspace,
+  batch: PictureBatch,
+  number: number,
+): PlannedJob {
+  const id = `pictures-${number + 1}`;
+  const { sampler, snapshotKey, pictures } = batch;
+  const missing = new Set(batch.missing);
+  const parameters: SampleParameters = {
+    modelDir: sweep.model.dir,
+    snapshotDir: snapshotKey === null ? null : stageDir(workspace, snapshotKey),
+    sampler,
+    pictures: pictures.map(({ prompt, seed }) => ({ prompt, seed })),
+  };
+  const model = snapshotKey === null ? 'the untrained model' : `snapshot ${short(snapshotKey)}`;
+  return {
+    id,
+    kind: 'sample',
+    label: `${missing.size} pictures of ${model}, ${sampler.scheduler}, ${sampler.numInferenceSteps} steps`,
+    units: pictures.length * sampler.numInferenceSteps,
+    rateKey: samplerRateKey(sweep.model.name, sampler, pictures.length),
+    representative: { kind: 'sample', parameters: { ...parameters, snapshotDir: null } },
+    needs: snapshotKey === null ? [] : [snapshotKey],
+    makes: [...missing],
+    priority: 1,
+    build: attempt => ({
+      id,
+      kind: 'sample',
+      parameters,
+      outputs: pictures.flatMap(({ key }, at) =>
+        missing.has(key) ? [outputAt(workspace, key, attempt, 'picture', at)] : [],
+      ),
+    }),
+  };
+}

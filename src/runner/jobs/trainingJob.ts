@@ -1,0 +1,84 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { SweetspotError } from '../../core/errors.ts';
+import type { Plan, TrainingJob, Trajectory } from '../../planner/types.ts';
+import { CLASS_IMAGES_PER_BLOCK, classImageFile } from '../../stages/classImages.ts';
+import type { DreamboothParameters, TrainOptions } from '../../stages/job.ts';
+import { stageDir } from '../../store/stageStore.ts';
+import type { Workspace } from '../../store/workspace.ts';
+import { outputAt, type PlannedJob, short, stateKey } from './plannedJob.ts';
+
+/** Updates between two checkpoints inside a training; a stop makes one of its own. */
+const CHECKPOINT_EVERY_STEPS = 100;
+
+/** Trains a trajectory from where it can be gone on from, through every snapshot that is missing. */
+export function trainingJob(plan: Plan, workspace: Workspace, job: TrainingJob): PlannedJob {
+  const trajectory = plan.trajectories.find(({ key }) => key === job.trajectoryKey);
+  if (!trajectory)
+    throw new SweetspotError('E_INTERNAL', 'a training without its trajectory', { got: job.trajectoryKey });
+  const { options, classImages } = trajectory;
+  const id = `train-${short(job.trajectoryKey)}`;
+  const checkpointDir = join(workspace.checkpoints, job.trajectoryKey);
+  const states = job.snapshots.filter(({ step }) => job.keepStateAt.includes(step));
+  const last = job.snapshots.at(-1)?.step ?? 0;
+  const parameters: DreamboothParameters = {
+    modelDir: plan.sweep.model.dir,
+    instanceImages: trajectory.instanceImages,
+    instancePrompt: trajectory.instancePrompt,
+    classImages: classImagePaths(trajectory, workspace),
+    classPrompt: trajectory.classPrompt,
+    options,
+    maxTrainSteps: last,
+    from:
+      job.fromSnapshotKey === null
+        ? null
+        : { step: job.fromStep, stateDir: stageDir(workspace, stateKey(job.fromSnapshotKey)) },
+    checkpointDir,
+    checkpointEverySteps: CHECKPOINT_EVERY_STEPS,
+  };
+  return {
+    id,
+    kind: 'dreambooth',
+    label: trajectory.label,
+    units: last - job.fromStep,
+    rateKey: trainingRateKey(plan.sweep.model.name, options),
+    // Class images may not be there yet; for the clock any pictures will do.
+    representative: {
+      kind: 'dreambooth',
+      parameters: {
+        ...parameters,
+        from: null,
+        classImages: classImages.from === 'none' ? [] : trajectory.instanceImages,
+      },
+    },
+    needs: classImages.from === 'blocks' ? classImages.blockKeys : [],
+    makes: job.snapshots.map(({ key }) => key),
+    priority: 2,
+    build: attempt => ({
+      id,
+      kind: 'dreambooth',
+      parameters,
+      outputs: [
+        ...job.snapshots.map(({ step, key }) => outputAt(workspace, key, attempt, 'snapshot', step)),
+        ...states.map(({ step, key }) => outputAt(workspace, stateKey(key), attempt, 'state', step)),
+      ],
+    }),
+    cleanUp: () => rmSync(checkpointDir, { recursive: true, force: true }),
+  };
+}
+
+function classImagePaths({ classImages }: Trajectory, workspace: Workspace): string[] {
+  if (classImages.from === 'none') return [];
+  if (classImages.from === 'files') return classImages.paths;
+  const { blockKeys, count } = classImages;
+  return Array.from({ length: count }, (_, index) => {
+    const block = blockKeys[Math.floor(index / CLASS_IMAGES_PER_BLOCK)] ?? '';
+    return join(stageDir(workspace, block), classImageFile(index));
+  });
+}
+
+function trainingRateKey(model: string, options: TrainOptions): string {
+  const images =
+    options.trainBatchSize * options.gradientAccumulationSteps * (options.withPriorPreservation ? 2 : 1);
+  return `train ${model} ${options.resolution} ${images} images${options.trainTextEncoder ? ' text encoder' : ''}`;
+}
