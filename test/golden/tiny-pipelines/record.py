@@ -182,7 +182,7 @@ def write_json(path, value):
 
 def write_lines(path, value):
     """One top-level entry a line: readable differences without a line per number."""
-    rows = [f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in value.items()]
+    rows = [f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False, allow_nan=False)}" for k, v in value.items()]
     path.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")
 
 
@@ -282,7 +282,8 @@ def record_models(name, pipe):
     resolved = {}
     for key, cls in SCHEDULERS.items():
         config = cls.from_config(pipe.scheduler.config).config
-        resolved[key] = {k: v for k, v in sorted(config.items()) if not k.startswith("_")}
+        # JSON has no infinity: the DPM solver's lambda_min_clipped becomes the text "-inf"
+        resolved[key] = {k: str(v) if v == -torch.inf else v for k, v in sorted(config.items()) if not k.startswith("_")}
     count = lambda model: sum(p.numel() for p in model.parameters())
     write_lines(HERE / name / "expected.json", {
         "prompts": prompts, "ids": ids.tolist(), "timesteps": timesteps, "timestepsFractional": fractional,
