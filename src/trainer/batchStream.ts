@@ -1,4 +1,5 @@
 import { TorchGenerator } from '../core/random/torchGenerator.ts';
+import { centerCropOffset } from '../diffusion/images/crop.ts';
 
 /** Width and height in pixels after the resize. */
 export interface ImageSize {
@@ -118,20 +119,13 @@ export class BatchStream {
   /** Corners as torchvision's CenterCrop and RandomCrop choose them; a picture that fits exactly draws nothing. */
   #crop(sizes: readonly ImageSize[], image: number): CroppedImage {
     const { resolution, centerCrop } = this.#options;
-    const size = sizes[image];
-    const spareHeight = (size?.height ?? resolution) - resolution;
-    const spareWidth = (size?.width ?? resolution) - resolution;
-    if (centerCrop) return { image, top: halfToEven(spareHeight / 2), left: halfToEven(spareWidth / 2) };
-    if (spareHeight === 0 && spareWidth === 0) return { image, top: 0, left: 0 };
-    const [top = 0] = this.#generator.randint(0, spareHeight + 1, 1);
-    const [left = 0] = this.#generator.randint(0, spareWidth + 1, 1);
+    const { height = resolution, width = resolution } = sizes[image] ?? {};
+    if (centerCrop) {
+      return { image, top: centerCropOffset(height, resolution), left: centerCropOffset(width, resolution) };
+    }
+    if (height === resolution && width === resolution) return { image, top: 0, left: 0 };
+    const [top = 0] = this.#generator.randint(0, height - resolution + 1, 1);
+    const [left = 0] = this.#generator.randint(0, width - resolution + 1, 1);
     return { image, top, left };
   }
-}
-
-/** Python's round: a half goes to the even neighbour. */
-function halfToEven(x: number): number {
-  const floor = Math.floor(x);
-  if (x - floor !== 0.5) return Math.round(x);
-  return floor % 2 === 0 ? floor : floor + 1;
 }

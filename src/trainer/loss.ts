@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { NoiseProcess } from './stepNoise.ts';
+import type { NoiseProcess } from './noiseProcess.ts';
 
 export interface LossOptions {
   withPriorPreservation: boolean;

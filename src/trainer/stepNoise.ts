@@ -1,12 +1,6 @@
 import type { TorchGenerator } from '../core/random/torchGenerator.ts';
 import type { Moments } from './latents.ts';
-
-/** The noise process as the script's DDPMScheduler has it, from the model folder's scheduler config. */
-export interface NoiseProcess {
-  /** Cumulative product of 1 - beta, float32. */
-  alphasCumprod: Float32Array;
-  predictionType: 'epsilon' | 'v_prediction';
-}
+import type { NoiseProcess } from './noiseProcess.ts';
 
 export interface StepNoiseOptions {
   process: NoiseProcess;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import '@tensorflow/tfjs-backend-cpu';
 import { itemWeights, weightedMse } from '../../src/trainer/loss.ts';
-import type { NoiseProcess } from '../../src/trainer/stepNoise.ts';
+import type { NoiseProcess } from '../../src/trainer/noiseProcess.ts';
 
 const process = (predictionType: NoiseProcess['predictionType']): NoiseProcess => ({
   alphasCumprod: Float32Array.of(0.96, 0.5, 0.04),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { TorchGenerator } from '../../src/core/random/torchGenerator.ts';
 import type { Moments } from '../../src/trainer/latents.ts';
-import { drawStep, type NoiseProcess } from '../../src/trainer/stepNoise.ts';
+import type { NoiseProcess } from '../../src/trainer/noiseProcess.ts';
+import { drawStep } from '../../src/trainer/stepNoise.ts';
 
 const shape: [number, number, number] = [2, 3, 4];
 const perItem = 24;

@@ -1,0 +1,51 @@
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { SweetspotError } from '../core/errors.ts';
+import { readError } from '../core/files.ts';
+
+export interface CheckpointFolder {
+  dir: string;
+  step: number;
+}
+
+export const checkpointDir = (outputDir: string, step: number): string =>
+  join(outputDir, `checkpoint-${step}`);
+
+/** The checkpoints in an output folder, oldest step first. */
+export async function listCheckpoints(outputDir: string): Promise<CheckpointFolder[]> {
+  const names = await readdir(outputDir).catch(error => {
+    throw readError(error, outputDir);
+  });
+  return names
+    .flatMap(name => {
+      const step = /^checkpoint-(\d+)$/.exec(name)?.[1];
+      return step === undefined ? [] : [{ dir: join(outputDir, name), step: Number(step) }];
+    })
+    .sort((a, b) => a.step - b.step);
+}
+
+/**
+ * What `resume_from_checkpoint` means: `latest` is the highest step, or null where there is none; anything else a
+ * folder's name, of which the last part is looked up in the output folder.
+ *
+ * @throws E_CHECKPOINT when there is none of that name
+ */
+export async function findCheckpoint(outputDir: string, wanted: string): Promise<CheckpointFolder | null> {
+  const found = await listCheckpoints(outputDir);
+  if (wanted === 'latest') return found.at(-1) ?? null;
+  const named = found.find(({ dir }) => basename(dir) === basename(wanted));
+  if (named) return named;
+  throw new SweetspotError('E_CHECKPOINT', 'no such checkpoint', {
+    place: '--resume_from_checkpoint',
+    allowed: ['latest', ...found.map(({ dir }) => basename(dir))].join(', '),
+    got: wanted,
+  });
+}
+
+/** Removes the oldest checkpoints so that one more makes no more than `limit`. */
+export async function makeRoomForCheckpoint(outputDir: string, limit: number): Promise<void> {
+  const found = await listCheckpoints(outputDir);
+  for (const { dir } of found.slice(0, Math.max(0, found.length - limit + 1))) {
+    await rm(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,98 @@
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { canonicalJson } from '../core/canonicalJson.ts';
+import { SweetspotError } from '../core/errors.ts';
+import { readError, readJson, syncFolder, writeError, writeJson } from '../core/files.ts';
+import { sha256File, sha256Hex } from '../core/hash.ts';
+import type { TorchGeneratorState } from '../core/random/torchGenerator.ts';
+import type { BatchStreamState } from './batchStream.ts';
+
+/** The file that makes a folder a checkpoint; written last. */
+export const STATE_FILE = 'trainer_state.json';
+const FORMAT = 1;
+
+/** What a training needs to go on, besides weights and moments. */
+export interface TrainerState {
+  /** Optimizer updates made. */
+  step: number;
+  seed: number;
+  /** Of {@link trainingDigest}: which training this is. */
+  training: string;
+  /** Backend, versions and threads, in a line; bits are promised only under the same. */
+  environment: string;
+  generator: TorchGeneratorState;
+  stream: BatchStreamState;
+}
+
+interface StateFile extends TrainerState {
+  format: number;
+  /** The other files of the folder: SHA-256 by relative path. */
+  files: Record<string, string>;
+  /** SHA-256 of the canonical JSON of everything above. */
+  sha256: string;
+}
+
+/** Writes the state beside the weights and moments that lie in `dir` already, with their digests. */
+export async function writeTrainerState(dir: string, state: TrainerState): Promise<void> {
+  const content = { format: FORMAT, ...state, files: await digestsOf(dir) };
+  await writeJson(join(dir, STATE_FILE), { ...content, sha256: sha256Hex(canonicalJson(content)) });
+}
+
+/**
+ * Reads the state of a checkpoint and checks every file of it.
+ * @throws E_CHECKPOINT when it is not there, of another format, or anything in the folder is damaged
+ */
+export async function readTrainerState(dir: string): Promise<TrainerState> {
+  const path = join(dir, STATE_FILE);
+  const hint = 'Use an earlier checkpoint, or start over.';
+  if (!(await stat(path).catch(() => null))) {
+    throw new SweetspotError('E_CHECKPOINT', 'not a checkpoint', { place: dir, allowed: STATE_FILE, hint });
+  }
+  const { sha256, ...content } = (await readJson(path, 'E_CHECKPOINT')) as StateFile;
+  if (content.format !== FORMAT || sha256 !== sha256Hex(canonicalJson(content))) {
+    throw new SweetspotError('E_CHECKPOINT', 'the checkpoint is damaged', { place: path, hint });
+  }
+  const { format: _format, files, ...state } = content;
+  const found = await digestsOf(dir);
+  for (const [file, digest] of Object.entries(files)) {
+    if (found[file] === digest) continue;
+    const what =
+      found[file] === undefined ? 'a file of the checkpoint is missing' : 'the checkpoint is damaged';
+    throw new SweetspotError('E_CHECKPOINT', what, { place: join(dir, file), hint });
+  }
+  return state;
+}
+
+/**
+ * Fills a folder so that it is there whole or not at all: in a `.partial` beside it, renamed at the end. An older
+ * folder of the name is replaced.
+ */
+export async function writeFolderAtomic(
+  dir: string,
+  fill: (partial: string) => Promise<void>,
+): Promise<void> {
+  const partial = `${dir}.partial`;
+  try {
+    await rm(partial, { recursive: true, force: true });
+    await fill(partial);
+    await rm(dir, { recursive: true, force: true });
+    await rename(partial, dir);
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true }).catch(() => undefined);
+    throw writeError(error, dir);
+  }
+  await syncFolder(dirname(dir));
+}
+
+async function digestsOf(dir: string): Promise<Record<string, string>> {
+  const digests: Record<string, string> = {};
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(error => {
+    throw readError(error, dir);
+  });
+  for (const entry of entries) {
+    if (!entry.isFile() || entry.name === STATE_FILE) continue;
+    const path = join(entry.parentPath, entry.name);
+    digests[relative(dir, path).replaceAll(sep, '/')] = await sha256File(path);
+  }
+  return digests;
+}

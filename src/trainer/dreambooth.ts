@@ -1,0 +1,288 @@
+import { setImmediate } from 'node:timers/promises';
+import * as tf from '@tensorflow/tfjs-core';
+import { valueAndGrads } from '../compute/gradients.ts';
+import { AdamW } from '../compute/optimizer/adamw.ts';
+import { clipScale, globalGradNorm } from '../compute/optimizer/gradNorm.ts';
+import { SweetspotError } from '../core/errors.ts';
+import { TorchGenerator } from '../core/random/torchGenerator.ts';
+import { loadWeights, saveTextEncoder, saveUnet } from '../diffusion/pipeline/index.ts';
+import { type Batch, BatchStream, type BatchStreamOptions } from './batchStream.ts';
+import { readTrainerState, writeFolderAtomic, writeTrainerState } from './checkpointState.ts';
+import { checkSetup, classImagesOf, type DreamboothSetup, lrSchedule } from './dreamboothSetup.ts';
+import { GradientSum } from './gradientSum.ts';
+import { LatentSource } from './latents.ts';
+import { itemWeights, weightedMse } from './loss.ts';
+import { type LrScheduleOptions, learningRateAt } from './lrSchedule.ts';
+import { type NoiseProcess, noiseProcess } from './noiseProcess.ts';
+import { readMoments, writeMoments } from './optimizerFile.ts';
+import { PromptEmbeddings } from './promptEmbeddings.ts';
+import { drawStep, type StepInput } from './stepNoise.ts';
+import { trainingDigest } from './trainingIdentity.ts';
+import { TrainingImages } from './trainingImages.ts';
+
+export type { DreamboothSetup } from './dreamboothSetup.ts';
+
+/** What is reported of an optimizer update, as the script logs it. */
+export interface StepMetrics {
+  /** From 1. */
+  step: number;
+  /** Of the last batch that went into the update, not divided by the accumulation. */
+  loss: number;
+  /** After the schedule's step: the rate of the next update. */
+  lr: number;
+}
+
+export interface RunHooks {
+  onStep?: (metrics: StepMetrics) => void;
+  /** Looked at before every update. */
+  signal?: AbortSignal;
+}
+
+/** The Adam moments of a checkpoint. */
+const OPTIMIZER_FILE = 'optimizer.safetensors';
+
+/**
+ * DreamBooth (Ruiz et al. 2022) as diffusers' train_dreambooth.py does it in float32 on one process: the same random
+ * draws in the same order, the same losses. It trains the weights of the pipeline it is given in place.
+ */
+export class DreamboothTrainer {
+  readonly #setup: DreamboothSetup;
+  readonly #process: NoiseProcess;
+  readonly #schedule: LrScheduleOptions;
+  readonly #sources: { instance: LatentSource; class: LatentSource };
+  readonly #streamOptions: BatchStreamOptions;
+  readonly #prompts: PromptEmbeddings;
+  readonly #digest: string;
+  readonly #variables: tf.Variable[];
+  readonly #optimizer: AdamW;
+  #generator: TorchGenerator;
+  #stream: BatchStream;
+  #step = 0;
+
+  /**
+   * Reads all pictures and encodes the prompts.
+   * @throws E_IMAGE, E_MISSING for the pictures; E_MODEL for a model that DreamBooth cannot train; E_OPTION
+   */
+  static async create(setup: DreamboothSetup): Promise<DreamboothTrainer> {
+    const { options } = setup;
+    checkSetup(setup);
+    const instances = await TrainingImages.open(setup.instanceImages, options.resolution);
+    const classes = await TrainingImages.open(classImagesOf(setup), options.resolution);
+    return new DreamboothTrainer(setup, instances, classes);
+  }
+
+  private constructor(setup: DreamboothSetup, instances: TrainingImages, classes: TrainingImages) {
+    const { pipeline, options, instancePrompt, classPrompt } = setup;
+    const horizon = options.lrScheduleSteps ?? setup.maxTrainSteps;
+    this.#setup = setup;
+    this.#process = noiseProcess(pipeline.schedulerConfig);
+    this.#schedule = lrSchedule(options, horizon);
+    learningRateAt(this.#schedule, 0); // refuses an impossible schedule before anything is computed
+    this.#sources = {
+      instance: new LatentSource(pipeline.vae, instances, options.resolution),
+      class: new LatentSource(pipeline.vae, classes, options.resolution),
+    };
+    this.#streamOptions = {
+      instanceSizes: instances.sizes,
+      classSizes: classes.sizes,
+      batchSize: options.trainBatchSize,
+      resolution: options.resolution,
+      centerCrop: options.centerCrop,
+    };
+    this.#generator = setup.generator ?? new TorchGenerator(options.seed);
+    this.#stream = new BatchStream(this.#streamOptions, this.#generator);
+    const tokenizerMaxLength = setup.tokenizerMaxLength ?? null;
+    this.#digest = trainingDigest({
+      pipeline,
+      options,
+      horizon,
+      instancePrompt,
+      classPrompt,
+      tokenizerMaxLength,
+      instanceDigests: instances.digests,
+      classDigests: classes.digests,
+    });
+    const prompts = options.withPriorPreservation ? [instancePrompt, classPrompt ?? ''] : [instancePrompt];
+    this.#prompts = new PromptEmbeddings(pipeline, prompts, {
+      trained: options.trainTextEncoder,
+      maxLength: tokenizerMaxLength,
+    });
+    this.#variables = this.#parameters.map(({ value }) => value);
+    this.#optimizer = new AdamW(this.#variables, {
+      beta1: options.adamBeta1,
+      beta2: options.adamBeta2,
+      eps: options.adamEpsilon,
+      weightDecay: options.adamWeightDecay,
+    });
+  }
+
+  /** Optimizer updates made. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Ends of prompts that did not fit, for a warning. */
+  get truncatedPrompts(): readonly { prompt: string; rest: string }[] {
+    return this.#prompts.truncated;
+  }
+
+  /**
+   * Trains until `until` updates are made, or to the stop request.
+   * @throws E_NOT_FINITE when the loss or the gradients are NaN or infinite; the weights are those of the last good step
+   */
+  async run(until: number, { onStep, signal }: RunHooks = {}): Promise<'done' | 'stopped'> {
+    while (this.#step < until) {
+      // Gives messages and signals a turn: nothing else in a step waits for the event loop.
+      await setImmediate();
+      if (signal?.aborted) return 'stopped';
+      const loss = await this.#update();
+      onStep?.({ step: this.#step, loss, lr: learningRateAt(this.#schedule, this.#step) });
+    }
+    return 'done';
+  }
+
+  /** Writes what samples can be made from into the folder: `unet/` and, where it is trained, `text_encoder/`. */
+  async saveWeights(dir: string): Promise<void> {
+    const { pipeline, options } = this.#setup;
+    await saveUnet(`${dir}/unet`, pipeline.unet);
+    if (options.trainTextEncoder) await saveTextEncoder(`${dir}/text_encoder`, pipeline.textEncoder);
+  }
+
+  /** Writes a checkpoint into a folder: weights, moments, and last the state. */
+  async writeCheckpoint(dir: string): Promise<void> {
+    await this.saveWeights(dir);
+    await writeMoments(`${dir}/${OPTIMIZER_FILE}`, this.#optimizer, this.#names);
+    await writeTrainerState(dir, {
+      step: this.#step,
+      seed: this.#setup.options.seed,
+      training: this.#digest,
+      environment: this.#setup.environment ?? '',
+      generator: this.#generator.getState(),
+      stream: this.#stream.getState(),
+    });
+  }
+
+  /** {@link writeCheckpoint} into a folder that is there whole or not at all. */
+  async saveCheckpoint(dir: string): Promise<void> {
+    await writeFolderAtomic(dir, partial => this.writeCheckpoint(partial));
+  }
+
+  /**
+   * Goes on from a checkpoint of this training, bit for bit.
+   * @param options.anyEnvironment accepts one made with another backend, versions or threads
+   * @throws E_CHECKPOINT when it is damaged, of another training, or of another environment; nothing is changed then
+   */
+  async restoreCheckpoint(dir: string, { anyEnvironment = false } = {}): Promise<void> {
+    const state = await readTrainerState(dir);
+    const hint = 'Give the same model, pictures, prompts and options, or start over.';
+    if (state.training !== this.#digest) {
+      throw new SweetspotError('E_CHECKPOINT', 'the checkpoint belongs to another training', {
+        place: dir,
+        hint,
+      });
+    }
+    const environment = this.#setup.environment ?? '';
+    if (!anyEnvironment && state.environment !== environment) {
+      throw new SweetspotError('E_CHECKPOINT', 'the checkpoint was made on another backend', {
+        place: dir,
+        allowed: environment,
+        got: state.environment,
+      });
+    }
+    const { pipeline, options } = this.#setup;
+    const generator = TorchGenerator.fromState(state.generator);
+    await loadWeights(pipeline.unet, `${dir}/unet`);
+    if (options.trainTextEncoder) await loadWeights(pipeline.textEncoder, `${dir}/text_encoder`);
+    readMoments(`${dir}/${OPTIMIZER_FILE}`, this.#optimizer, this.#names);
+    this.#generator = generator;
+    this.#stream = new BatchStream(this.#streamOptions, generator, state.stream);
+    this.#step = state.step;
+  }
+
+  /** Frees moments and embeddings; the trained weights stay in the pipeline. */
+  dispose(): void {
+    this.#optimizer.dispose();
+    this.#prompts.dispose();
+  }
+
+  get #parameters() {
+    const { pipeline, options } = this.#setup;
+    return [
+      ...pipeline.unet.parameters,
+      ...(options.trainTextEncoder ? pipeline.textEncoder.parameters : []),
+    ];
+  }
+
+  /** Of the trained weights, the text encoder's kept apart from the UNet's. */
+  get #names(): string[] {
+    const { unet } = this.#setup.pipeline;
+    return this.#parameters.map(
+      ({ name }, i) => `${i < unet.parameters.length ? 'unet' : 'text_encoder'}.${name}`,
+    );
+  }
+
+  /**
+   * One optimizer update: as many batches as are accumulated, fewer where the epoch ends (accelerate makes an update
+   * there, too, with gradients divided by the full number all the same). Returns the last batch's loss.
+   */
+  async #update(): Promise<number> {
+    const { gradientAccumulationSteps, maxGradNorm } = this.#setup.options;
+    const sum = new GradientSum();
+    try {
+      let loss = 0;
+      for (let batches = 1; ; batches++) {
+        const batch = this.#stream.next();
+        loss = this.#backward(await this.#draw(batch), sum);
+        if (batch.lastOfEpoch || batches === gradientAccumulationSteps) break;
+      }
+      const norm = this.#finite(globalGradNorm(sum.tensors), 'the gradient norm') / gradientAccumulationSteps;
+      const lr = learningRateAt(this.#schedule, this.#step);
+      // Clipping and accelerate's division of the accumulated gradients in one factor.
+      this.#optimizer.step(sum.tensors, lr, clipScale(norm, maxGradNorm) / gradientAccumulationSteps);
+      this.#step++;
+      return loss;
+    } finally {
+      sum.dispose();
+    }
+  }
+
+  /** Moments of the batch's pictures, instances first, and all random draws of the step. */
+  async #draw({ items }: Batch): Promise<StepInput> {
+    const { pipeline, options } = this.#setup;
+    const moments = [];
+    for (const { instance } of items) moments.push(await this.#sources.instance.moments(instance));
+    for (const item of items) if (item.class) moments.push(await this.#sources.class.moments(item.class));
+    const { scalingFactor } = pipeline.vae.config;
+    const { offsetNoise } = options;
+    return drawStep(moments, { process: this.#process, scalingFactor, offsetNoise }, this.#generator);
+  }
+
+  /** Adds the batch's gradients to the sum; returns its loss. */
+  #backward({ shape, noisy, target, timesteps }: StepInput, sum: GradientSum): number {
+    const { pipeline, options } = this.#setup;
+    const instances = options.withPriorPreservation ? timesteps.length / 2 : timesteps.length;
+    const promptOfItem = Array.from(timesteps, (_, item) => (item < instances ? 0 : 1));
+    const { value, grads } = tf.tidy(() => {
+      const sample = tf.tensor4d(noisy, shape);
+      const wanted = tf.tensor4d(target, shape);
+      const times = tf.tensor1d(Float32Array.from(timesteps));
+      const weights = tf.tensor1d(itemWeights(timesteps, this.#process, options));
+      return valueAndGrads(() => {
+        const prediction = pipeline.unet.forward(sample, times, this.#prompts.forItems(promptOfItem));
+        return weightedMse(prediction, wanted, weights);
+      }, this.#variables);
+    });
+    sum.add(grads);
+    const [loss = Number.NaN] = value.dataSync();
+    value.dispose();
+    return this.#finite(loss, 'the loss');
+  }
+
+  #finite(value: number, what: string): number {
+    if (Number.isFinite(value)) return value;
+    throw new SweetspotError('E_NOT_FINITE', `${what} is ${value}`, {
+      place: `step ${this.#step + 1}, learning rate ${learningRateAt(this.#schedule, this.#step)}`,
+      hint: 'Try a smaller learning rate or more warm-up; if it happens at the first step, the base model is damaged.',
+    });
+  }
+}

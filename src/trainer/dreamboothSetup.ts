@@ -1,0 +1,66 @@
+import { SweetspotError } from '../core/errors.ts';
+import type { TorchGenerator } from '../core/random/torchGenerator.ts';
+import type { StableDiffusionPipeline } from '../diffusion/pipeline/index.ts';
+import type { TrainOptions } from '../stages/job.ts';
+import type { LrScheduleOptions } from './lrSchedule.ts';
+
+export interface DreamboothSetup {
+  /** Holds the base model's weights, which the training changes in place. */
+  pipeline: StableDiffusionPipeline;
+  /** Paths in training order. */
+  instanceImages: readonly string[];
+  instancePrompt: string;
+  /** Used with prior preservation only, and then no more than `numClassImages` of them. */
+  classImages: readonly string[];
+  classPrompt: string | null;
+  options: TrainOptions;
+  /** Optimizer updates after which the training ends: the learning rate's horizon unless the options name one. */
+  maxTrainSteps: number;
+  /** The training's random stream where something was drawn from it before; otherwise it starts at the seed. */
+  generator?: TorchGenerator;
+  /** Tokens of a prompt; default: the tokenizer's length. */
+  tokenizerMaxLength?: number | null;
+  /** Backend, versions and threads in a line; kept in checkpoints, for bits are promised only under the same. */
+  environment?: string;
+}
+
+/** With prior preservation the first `numClassImages`, otherwise none. */
+export function classImagesOf({ options, classImages }: DreamboothSetup): readonly string[] {
+  return options.withPriorPreservation ? classImages.slice(0, options.numClassImages) : [];
+}
+
+/** @throws E_MISSING without pictures; E_MODEL for a UNet that is not made for latents alone */
+export function checkSetup(setup: DreamboothSetup): void {
+  const { pipeline, options, instanceImages } = setup;
+  if (instanceImages.length === 0) {
+    throw new SweetspotError('E_MISSING', 'no instance pictures to train on', { place: 'instance_data_dir' });
+  }
+  if (options.withPriorPreservation && classImagesOf(setup).length === 0) {
+    throw new SweetspotError('E_MISSING', 'prior preservation without class pictures', {
+      place: 'class_data_dir',
+    });
+  }
+  const { inChannels, outChannels } = pipeline.unet.config;
+  const { latentChannels } = pipeline.vae.config;
+  if (inChannels !== latentChannels || outChannels !== latentChannels) {
+    throw new SweetspotError('E_MODEL', 'DreamBooth needs a UNet from latents to latents', {
+      place: pipeline.dir,
+      allowed: `${latentChannels} channels in and out`,
+      got: `${inChannels} in, ${outChannels} out`,
+      hint: 'Inpainting and upscaling models cannot be trained.',
+    });
+  }
+}
+
+/** @param totalSteps the horizon in optimizer updates */
+export function lrSchedule(options: TrainOptions, totalSteps: number): LrScheduleOptions {
+  const { learningRate, scaleLr, gradientAccumulationSteps, trainBatchSize } = options;
+  return {
+    lrScheduler: options.lrScheduler,
+    learningRate: scaleLr ? learningRate * gradientAccumulationSteps * trainBatchSize : learningRate,
+    warmupSteps: options.lrWarmupSteps,
+    totalSteps,
+    numCycles: options.lrNumCycles,
+    power: options.lrPower,
+  };
+}

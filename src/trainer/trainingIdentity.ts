@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../core/canonicalJson.ts';
+import { sha256Hex } from '../core/hash.ts';
+import type { Parameter } from '../diffusion/nn/parameter.ts';
+import type { StableDiffusionPipeline } from '../diffusion/pipeline/index.ts';
+import type { TrainOptions } from '../stages/job.ts';
+import { dependsOnHorizon } from './lrSchedule.ts';
+
+export interface TrainingIdentity {
+  pipeline: StableDiffusionPipeline;
+  options: TrainOptions;
+  /** Optimizer updates; matters only to schedules that depend on it. */
+  horizon: number;
+  instancePrompt: string;
+  classPrompt: string | null;
+  tokenizerMaxLength: number | null;
+  /** SHA-256 of the files, in the order of training. */
+  instanceDigests: readonly string[];
+  classDigests: readonly string[];
+}
+
+/**
+ * A digest of all that a step of a training depends on; equal digests and an equal state mean equal further steps. The
+ * weights of the base model are read from memory, so ask before the training changes them.
+ */
+export function trainingDigest(identity: TrainingIdentity): string {
+  const { pipeline, options, horizon, classPrompt, ...rest } = identity;
+  const { unet, vae, textEncoder, schedulerConfig } = pipeline;
+  return sha256Hex(
+    canonicalJson({
+      ...rest,
+      instanceDigests: [...rest.instanceDigests],
+      classDigests: [...rest.classDigests],
+      classPrompt: options.withPriorPreservation ? classPrompt : null,
+      options: effectiveOptions(options),
+      horizon: dependsOnHorizon(options.lrScheduler) ? horizon : null,
+      configs: plain([unet.config, vae.config, textEncoder.config, schedulerConfig]),
+      weights: [unet, vae, textEncoder].map(model => weightsDigest(model.parameters)),
+    }),
+  );
+}
+
+/** Options that change nothing under the others are left out. */
+function effectiveOptions(options: TrainOptions): Record<string, unknown> {
+  const { lrScheduleSteps: _horizon, numClassImages: _digestsSayIt, ...effective } = options;
+  const { lrScheduler, withPriorPreservation } = options;
+  return {
+    ...effective,
+    lrWarmupSteps: lrScheduler === 'constant' ? null : options.lrWarmupSteps,
+    lrNumCycles: lrScheduler === 'cosine_with_restarts' ? options.lrNumCycles : null,
+    lrPower: lrScheduler === 'polynomial' ? options.lrPower : null,
+    priorLossWeight: withPriorPreservation ? options.priorLossWeight : null,
+  };
+}
+
+/** Without undefined members, which have no canonical JSON. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+function weightsDigest(parameters: readonly Parameter[]): string {
+  const hash = createHash('sha256');
+  for (const { name, shape, value } of parameters) {
+    const values = value.dataSync();
+    hash.update(`${name} ${shape.join('x')}\n`);
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
+}
