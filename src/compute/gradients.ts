@@ -1,0 +1,131 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { SweetspotError } from '../core/errors.ts';
+
+/** One kernel call on tfjs' tape. */
+interface TapeNode {
+  kernelName: string;
+  inputs: Record<string, tf.Tensor>;
+  outputs: tf.Tensor[];
+  gradient?: (dys: (tf.Tensor | null)[]) => Record<string, () => tf.Tensor>;
+  /** Tensors kept for `gradient`; ours to dispose. */
+  saved?: tf.Tensor[];
+}
+
+/** The members of tfjs' engine that its types hide; unchanged since 1.x, and the version is pinned. */
+interface TapingEngine {
+  state: { activeTape: TapeNode[] | null; gradientDepth: number };
+  startTape(): void;
+  endTape(): void;
+}
+
+/**
+ * The value of a scalar function and its gradients to `variables`, in their order; the caller disposes both.
+ * Equal to tf.variableGrads to the last bit, but every kept activation and every intermediate gradient is released as
+ * soon as the backward pass is through with it, where tfjs keeps them all to the end. Throws E_INTERNAL when `f` does
+ * not depend on one of the variables.
+ */
+export function valueAndGrads(
+  f: () => tf.Scalar,
+  variables: readonly tf.Variable[],
+): { value: tf.Scalar; grads: tf.Tensor[] } {
+  const tape: TapeNode[] = [];
+  let value: tf.Scalar | undefined;
+  try {
+    const y = recordOn(tape, f);
+    value = y;
+    return { value: y, grads: tf.tidy(() => walkBack(tape, y, variables)) };
+  } catch (error) {
+    value?.dispose();
+    throw error;
+  } finally {
+    for (const node of tape) tf.dispose(node.saved ?? []);
+  }
+}
+
+/** Runs `f` while tfjs writes its kernel calls down, and moves them to `tape`. */
+function recordOn(tape: TapeNode[], f: () => tf.Scalar): tf.Scalar {
+  const engine = tf.engine() as unknown as TapingEngine;
+  if (engine.state.gradientDepth !== 0) {
+    throw new SweetspotError('E_INTERNAL', 'gradients of gradients are not supported');
+  }
+  engine.startTape();
+  try {
+    return tf.tidy(f);
+  } finally {
+    engine.endTape();
+    tape.push(...(engine.state.activeTape ?? []));
+    engine.state.activeTape = null;
+  }
+}
+
+/** Reverse-mode differentiation of `y`; to be called inside a tidy, which owns what is left over after an error. */
+function walkBack(tape: TapeNode[], y: tf.Tensor, variables: readonly tf.Variable[]): tf.Tensor[] {
+  const dependent = markDependent(tape, variables);
+  const grads = new Map<number, tf.Tensor>([[y.id, tf.onesLike(y)]]);
+  for (let node = tape.pop(); node; node = tape.pop()) {
+    try {
+      const dys = node.outputs.map(output => grads.get(output.id) ?? null);
+      if (dys.some(dy => dy !== null) && Object.values(node.inputs).some(input => dependent.has(input.id))) {
+        for (const [id, grad] of inputGrads(node, dys, dependent, grads)) {
+          grads.get(id)?.dispose();
+          grads.set(id, grad);
+        }
+      }
+      for (const output of node.outputs) {
+        grads.get(output.id)?.dispose();
+        grads.delete(output.id);
+      }
+    } finally {
+      tf.dispose(node.saved ?? []);
+    }
+  }
+  return variables.map(variable => {
+    const grad = grads.get(variable.id);
+    if (grad) return grad;
+    throw new SweetspotError('E_INTERNAL', 'the loss does not depend on a variable', {
+      place: variable.name,
+      got: `a variable of shape [${variable.shape.join(', ')}]`,
+    });
+  });
+}
+
+/** Ids of all tensors that depend on one of the variables. */
+function markDependent(tape: readonly TapeNode[], variables: readonly tf.Variable[]): Set<number> {
+  const dependent = new Set(variables.map(variable => variable.id));
+  for (const node of tape) {
+    if (Object.values(node.inputs).some(input => dependent.has(input.id))) {
+      for (const output of node.outputs) dependent.add(output.id);
+    }
+  }
+  return dependent;
+}
+
+/** New gradients, by tensor id, of the inputs of one node: what was there, plus this node's share. */
+function inputGrads(
+  node: TapeNode,
+  dys: (tf.Tensor | null)[],
+  dependent: ReadonlySet<number>,
+  soFar: ReadonlyMap<number, tf.Tensor>,
+): Map<number, tf.Tensor> {
+  const result = new Map<number, tf.Tensor>();
+  tf.tidy(() => {
+    const shares = node.gradient?.(dys) ?? {};
+    for (const [name, input] of Object.entries(node.inputs)) {
+      if (!dependent.has(input.id)) continue;
+      const share = shares[name]?.();
+      if (!share || !tf.util.arraysEqual(share.shape, input.shape)) {
+        throw new SweetspotError('E_INTERNAL', 'a kernel has no or a wrong gradient', {
+          place: `${node.kernelName}, input ${name}`,
+          allowed: `[${input.shape.join(', ')}]`,
+          got: share ? `[${share.shape.join(', ')}]` : 'none',
+        });
+      }
+      const before = result.get(input.id) ?? soFar.get(input.id);
+      // A gradient that is handed through must not be disposed with the tensor it came as.
+      const shared = share.kept || dys.includes(share) || [...result.values()].includes(share);
+      result.set(input.id, before ? tf.add(before, share) : shared ? tf.clone(share) : share);
+    }
+    return [...result.values()];
+  });
+  return result;
+}

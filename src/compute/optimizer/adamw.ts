@@ -1,0 +1,135 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { SweetspotError } from '../../core/errors.ts';
+import { changeValues, readValues } from '../values.ts';
+
+export interface AdamWOptions {
+  beta1: number;
+  beta2: number;
+  eps: number;
+  weightDecay: number;
+}
+
+/** First and second moment of one variable, flat, in the variable's layout. */
+export interface Moments {
+  m: Float32Array;
+  v: Float32Array;
+}
+
+export interface AdamWState {
+  /** Updates made so far. */
+  step: number;
+  /** In the order of the variables. */
+  moments: Moments[];
+}
+
+/**
+ * AdamW (Loshchilov & Hutter 2019) with the arithmetic of torch.optim.AdamW in float32: weight decay first and apart
+ * from the gradient, bias correction of both moments, eps added to the corrected root. The moments live outside the
+ * tensor heap; variables are changed in place.
+ */
+export class AdamW {
+  readonly #variables: readonly tf.Variable[];
+  readonly #options: AdamWOptions;
+  #moments: Moments[];
+  #step = 0;
+
+  constructor(variables: readonly tf.Variable[], options: AdamWOptions) {
+    this.#variables = variables;
+    this.#options = options;
+    this.#moments = variables.map(({ size }) => ({ m: new Float32Array(size), v: new Float32Array(size) }));
+  }
+
+  /** One update of every variable with the gradients (same order and shapes) times `gradScale`, at rate `lr`. */
+  step(grads: readonly tf.Tensor[], lr: number, gradScale: number): void {
+    if (grads.length !== this.#variables.length) {
+      throw new SweetspotError('E_INTERNAL', 'every variable needs one gradient', {
+        allowed: `${this.#variables.length}`,
+        got: `${grads.length}`,
+      });
+    }
+    this.#step++;
+    const factors = factorsOf(this.#options, this.#step, lr, gradScale);
+    this.#variables.forEach((variable, i) => {
+      const grad = grads[i] as tf.Tensor;
+      const moments = this.#moments[i];
+      if (grad.size !== variable.size || !moments) throw wrongSize('gradient', variable, grad.size);
+      changeValues(variable, values => update(values, readValues(grad), moments, factors));
+    });
+  }
+
+  /** A copy of everything needed to go on later. */
+  state(): AdamWState {
+    return { step: this.#step, moments: this.#moments.map(({ m, v }) => ({ m: m.slice(), v: v.slice() })) };
+  }
+
+  /** Goes on from a state of an optimizer with variables of the same sizes; the state is copied. */
+  restore(state: AdamWState): void {
+    if (state.moments.length !== this.#variables.length || !Number.isInteger(state.step) || state.step < 0) {
+      throw new SweetspotError('E_CHECKPOINT', 'the optimizer state does not fit the model', {
+        allowed: `${this.#variables.length} variables`,
+        got: `${state.moments.length} variables at step ${state.step}`,
+      });
+    }
+    this.#moments = state.moments.map(({ m, v }, i) => {
+      const variable = this.#variables[i] as tf.Variable;
+      for (const moment of [m, v])
+        if (moment.length !== variable.size) throw wrongSize('moment', variable, moment.length);
+      return { m: m.slice(), v: v.slice() };
+    });
+    this.#step = state.step;
+  }
+
+  /** Lets go of the moments; the variables stay. */
+  dispose(): void {
+    this.#moments = [];
+  }
+}
+
+function wrongSize(what: string, variable: tf.Variable, got: number): SweetspotError {
+  const code = what === 'moment' ? 'E_CHECKPOINT' : 'E_INTERNAL';
+  return new SweetspotError(code, `a ${what} has the wrong size`, {
+    place: variable.name,
+    allowed: `${variable.size} values`,
+    got: `${got}`,
+  });
+}
+
+/** The scalars of one update, computed in double precision and rounded once, as torch does. */
+type Factors = ReturnType<typeof factorsOf>;
+
+function factorsOf(
+  { beta1, beta2, eps, weightDecay }: AdamWOptions,
+  step: number,
+  lr: number,
+  gradScale: number,
+) {
+  return {
+    gradScale: Math.fround(gradScale),
+    decay: Math.fround(1 - lr * weightDecay),
+    beta1Rest: Math.fround(1 - beta1),
+    beta2: Math.fround(beta2),
+    beta2Rest: Math.fround(1 - beta2),
+    rootCorrection: Math.fround(Math.sqrt(1 - beta2 ** step)),
+    eps: Math.fround(eps),
+    stepSize: Math.fround(-lr / (1 - beta1 ** step)),
+  };
+}
+
+/**
+ * Updates one variable and its moments in place, rounding to float32 where torch's CPU kernels do. Sums with a product
+ * are rounded once there (fused multiply-add); in double precision the product is exact, which comes to the same.
+ */
+function update(p: Float32Array, grad: Float32Array, { m, v }: Moments, factors: Factors): void {
+  const { gradScale, decay, beta1Rest, beta2, beta2Rest, rootCorrection, eps, stepSize } = factors;
+  const f = Math.fround;
+  for (let i = 0; i < p.length; i++) {
+    const g = f((grad[i] as number) * gradScale);
+    const m0 = m[i] as number;
+    const m1 = f(m0 + beta1Rest * f(g - m0));
+    const v1 = f(f((v[i] as number) * beta2) + f(beta2Rest * g) * g);
+    const root = f(f(f(Math.sqrt(v1)) / rootCorrection) + eps);
+    m[i] = m1;
+    v[i] = v1;
+    p[i] = f(f((p[i] as number) * decay) + f(f(stepSize * m1) / root));
+  }
+}
