@@ -1,0 +1,71 @@
+import { open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SweetspotError } from '../../core/errors.ts';
+import { readError } from '../../core/files.ts';
+import { describeContent, PICTURE_FORMATS, pictureFormat, SIGNATURE_BYTES } from './imageSignature.ts';
+
+export interface ImageListing {
+  /** Full paths, sorted by the bytes of the names. */
+  paths: string[];
+  /** Names of hidden files and of what file managers leave behind, for a note to the user. */
+  skipped: string[];
+}
+
+const LEFT_BEHIND = ['thumbs.db', 'desktop.ini', 'ehthumbs.db'];
+
+/**
+ * Every picture of a folder, in an order that does not depend on the file system. train_dreambooth.py opens every entry
+ * of the folder; what is no picture by its first bytes is refused here by name, instead of in the middle of a training.
+ *
+ * @throws E_MISSING when the folder is not there, E_IMAGE when it is empty or holds something that is no picture
+ */
+export async function listImages(dir: string): Promise<ImageListing> {
+  const names = await readdir(dir).catch(error => {
+    throw readError(error, dir);
+  });
+  names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const skipped = names.filter(isLeftBehind);
+  const kept = names.filter(name => !isLeftBehind(name));
+  for (const name of kept) await checkEntry(dir, name);
+  if (kept.length === 0) {
+    throw new SweetspotError('E_IMAGE', 'there are no pictures in this folder', {
+      place: dir,
+      allowed: `at least ${PICTURE_FORMATS}`,
+      got: skipped.length === 0 ? 'an empty folder' : `only ${skipped.join(', ')}`,
+      hint: 'Put the pictures directly into it, not into a folder inside',
+    });
+  }
+  return { paths: kept.map(name => join(dir, name)), skipped };
+}
+
+const isLeftBehind = (name: string): boolean =>
+  name.startsWith('.') || LEFT_BEHIND.includes(name.toLowerCase());
+
+async function checkEntry(dir: string, name: string): Promise<void> {
+  const path = join(dir, name);
+  const found = await describeEntry(path).catch(error => {
+    throw readError(error, path);
+  });
+  if (found === null) return;
+  throw new SweetspotError('E_IMAGE', `${JSON.stringify(name)} is no picture`, {
+    place: dir,
+    allowed: PICTURE_FORMATS,
+    got: found,
+    hint: 'Every entry of the folder is used; move what is no picture elsewhere',
+  });
+}
+
+/** What an entry is instead of a picture; null for a picture. */
+async function describeEntry(path: string): Promise<string | null> {
+  const entry = await stat(path);
+  if (entry.isDirectory()) return 'a folder';
+  if (!entry.isFile()) return 'neither a file nor a folder';
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
+    const start = buffer.subarray(0, bytesRead);
+    return pictureFormat(start) === null ? describeContent(start) : null;
+  } finally {
+    await file.close();
+  }
+}
