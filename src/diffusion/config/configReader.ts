@@ -152,5 +152,5 @@ const orList = (names: readonly string[]): string =>
 /** A value as the user wrote it, cut where it gets long. */
 function describe(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
