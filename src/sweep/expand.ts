@@ -1,14 +1,7 @@
+import type { ResolvedSampler } from '../stages/sampler.ts';
 import { combinations, distinct, matches, type ValueLists } from './grid.ts';
 import { camelCase, sampleScalars, trainScalars } from './options.ts';
-import type {
-  NamedValues,
-  OptionValue,
-  ResolvedSampler,
-  Rule,
-  Subject,
-  Sweep,
-  TrainingOptions,
-} from './types.ts';
+import type { NamedValues, OptionValue, Rule, Subject, Sweep, TrainingOptions } from './types.ts';
 
 /** One combination of training values for one subject, with the axes' values by their names in the file. */
 export interface TrainingPoint {

@@ -1,15 +1,9 @@
+import type { AxisNotation } from './looseFile.ts';
 import { camelCase } from './options.ts';
 import type { NamedValues, OptionValue } from './types.ts';
 
 /** Lists of values by field, in the order in which they multiply: the first field is the slowest. */
 export type ValueLists = Record<string, OptionValue[]>;
-
-/** The file's notation of an axis, already valid by the schema: a value, a list, or a range. */
-type AxisNotation =
-  | OptionValue
-  | OptionValue[]
-  | { log: [number, number]; count: number }
-  | { from: number; to: number; by: number };
 
 /**
  * The values that an axis's notation stands for, duplicates included. Log ranges are rounded to 6 significant digits (or

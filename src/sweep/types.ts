@@ -6,6 +6,8 @@ import type { TrainOptions } from '../stages/job.ts';
 import type { ModelInfo } from '../stages/modelInfo.ts';
 import type { ResolvedSampler } from '../stages/sampler.ts';
 
+export type { ResolvedSampler };
+
 /** How prior images are made where they are generated; without effect where they are not. */
 export interface ClassSampling {
   classSeed: number;

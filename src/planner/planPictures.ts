@@ -1,0 +1,96 @@
+import type { StageNode } from '../stages/identity.ts';
+import { pictureStage } from '../stages/sample.ts';
+import { effectiveSampler, type ResolvedSampler } from '../stages/sampler.ts';
+import { cellExcluded, type SamplerPoint, samplerPoints } from '../sweep/expand.ts';
+import type { NamedValues, Sweep } from '../sweep/types.ts';
+import type { BaselineCell, Cell, InputDigests, Picture, Trial } from './types.ts';
+
+export interface Pictures {
+  cells: Cell[];
+  baselineCells: BaselineCell[];
+  /** The baseline's first: they need no training. */
+  pictures: Picture[];
+  stages: StageNode[];
+}
+
+/** Every cell of every trial and of the untrained model, and the distinct pictures behind them. */
+export function planPictures(sweep: Sweep, trials: readonly Trial[], digests: InputDigests): Pictures {
+  const samplers = samplerPoints(sweep).map(point => ({
+    ...point,
+    effective: effectiveSampler(point.sampler),
+  }));
+  const prompts = new Map(sweep.subjects.map(({ name, prompts }) => [name, prompts]));
+  const book = new PictureBook(digests.model);
+
+  const baselineCells = sweep.baseline ? planBaseline(sweep, samplers, book) : [];
+  const cells: Cell[] = [];
+  for (const { id: trial, subject, options, maxTrainSteps: step, values: trained, snapshotKey } of trials) {
+    for (const { sampler, effective, values: sampled } of samplers) {
+      if (cellExcluded(sweep, subject, options, sampler)) continue;
+      const values: NamedValues = { ...trained, ...sampled };
+      for (const prompt of prompts.get(subject) ?? []) {
+        for (const seed of sweep.sample.seeds) {
+          const pictureKey = book.key(snapshotKey, effective, prompt, seed);
+          cells.push({ trial, subject, step, values, sampler, prompt, seed, pictureKey });
+        }
+      }
+    }
+  }
+  return { cells, baselineCells, pictures: book.pictures, stages: book.stages };
+}
+
+type EffectivePoint = SamplerPoint & { effective: ResolvedSampler };
+
+function planBaseline(sweep: Sweep, samplers: readonly EffectivePoint[], book: PictureBook): BaselineCell[] {
+  const cells: BaselineCell[] = [];
+  for (const { sampler, effective, values } of samplers) {
+    const byPicture = new Map<string, BaselineCell>();
+    for (const { name, prompts } of sweep.subjects) {
+      if (cellExcluded(sweep, name, null, sampler)) continue;
+      for (const prompt of prompts) {
+        for (const seed of sweep.sample.seeds) {
+          const pictureKey = book.key(null, effective, prompt, seed);
+          const known = byPicture.get(pictureKey);
+          if (known) known.subjects.push(name);
+          else {
+            const cell = {
+              trial: null,
+              subjects: [name],
+              step: 0 as const,
+              values,
+              sampler,
+              prompt,
+              seed,
+              pictureKey,
+            };
+            byPicture.set(pictureKey, cell);
+            cells.push(cell);
+          }
+        }
+      }
+    }
+  }
+  return cells;
+}
+
+/** Collects distinct pictures; asking for one again costs a look-up of its key. */
+class PictureBook {
+  readonly pictures: Picture[] = [];
+  readonly stages: StageNode[] = [];
+  readonly #model: string;
+  readonly #known = new Set<string>();
+
+  constructor(model: string) {
+    this.#model = model;
+  }
+
+  key(snapshotKey: string | null, sampler: ResolvedSampler, prompt: string, seed: number): string {
+    const stage = pictureStage({ model: this.#model, snapshotKey, sampler, prompt, seed });
+    if (!this.#known.has(stage.key)) {
+      this.#known.add(stage.key);
+      this.stages.push(stage);
+      this.pictures.push({ key: stage.key, snapshotKey, sampler, prompt, seed });
+    }
+    return stage.key;
+  }
+}

@@ -1,0 +1,78 @@
+import { CLASS_IMAGES_PER_BLOCK } from '../stages/classImages.ts';
+import type { Sweep } from '../sweep/types.ts';
+import { cutBatches } from './cutBatches.ts';
+import { planPictures } from './planPictures.ts';
+import { planTrainings } from './planTrainings.ts';
+import { trainingJobs } from './trainingJobs.ts';
+import type { ClassImageBlock, ClassImagesJob, InputDigests, Plan, StepCounts, StoreView } from './types.ts';
+
+/** What a workspace without anything in it answers. */
+export const EMPTY_VIEW: StoreView = { completed: () => false, hasState: () => false };
+
+/**
+ * Works out everything a sweep consists of, and what of it is left to do. Pure: the same sweep, digests and answers give
+ * the same plan.
+ *
+ * @param digests see digestInputs
+ * @param recorded the picture batches cut for this sweep before (keys, in order); none on the first run
+ */
+export function planSweep(
+  sweep: Sweep,
+  digests: InputDigests,
+  view: StoreView = EMPTY_VIEW,
+  recorded: readonly (readonly string[])[] = [],
+): Plan {
+  const { trials, trajectories, classImageBlocks, stages, snapshotKey } = planTrainings(sweep, digests);
+  const { cells, baselineCells, pictures, stages: pictureStages } = planPictures(sweep, trials, digests);
+
+  const jobs = trajectories.flatMap(trajectory =>
+    trainingJobs(trajectory, {
+      view,
+      keepState: sweep.keepState,
+      keyAt: step => snapshotKey(trajectory.key, step),
+    }),
+  );
+  // Class images serve training alone: where no training is left, none are wanted.
+  const training = new Set(jobs.map(({ trajectoryKey }) => trajectoryKey));
+  const wantedBlocks = new Set(
+    trajectories
+      .filter(({ key }) => training.has(key))
+      .flatMap(({ classImages }) => (classImages.from === 'blocks' ? classImages.blockKeys : [])),
+  );
+
+  const naive = sum(trials.map(({ maxTrainSteps }) => maxTrainSteps));
+  const planned = sum(trajectories.map(({ snapshots }) => snapshots.at(-1)?.step ?? 0));
+  const remaining = sum(jobs.map(({ fromStep, snapshots }) => (snapshots.at(-1)?.step ?? 0) - fromStep));
+  const steps: StepCounts = { naive, planned, cached: planned - remaining, remaining };
+
+  const completed = (key: string): boolean => view.completed(key);
+  const missing = pictures.filter(({ key }) => !completed(key)).length;
+  return {
+    sweep,
+    axes: sweep.axes,
+    trials,
+    cells,
+    baselineCells,
+    trajectories,
+    classImageBlocks,
+    pictures,
+    stages: [...stages, ...pictureStages],
+    steps,
+    images: { total: pictures.length, missing },
+    classImagesJobs: classImageBlocks
+      .filter(({ key }) => wantedBlocks.has(key))
+      .flatMap(block => classImagesJob(block, view)),
+    trainingJobs: jobs,
+    pictureBatches: cutBatches(pictures, completed, sweep.sampleBatchSize, recorded),
+  };
+}
+
+function classImagesJob(block: ClassImageBlock, view: StoreView): ClassImagesJob[] {
+  const { key, classPrompt, classSeed, start, count, sampler } = block;
+  const full = view.completed(key) ? CLASS_IMAGES_PER_BLOCK : 0;
+  const there = view.completed(key) ? (view.classImageCount?.(key) ?? full) : 0;
+  if (there >= count) return [];
+  return [{ blockKey: key, classPrompt, classSeed, start: start + there, count: count - there, sampler }];
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

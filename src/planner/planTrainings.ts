@@ -1,0 +1,177 @@
+import { canonicalJson } from '../core/canonicalJson.ts';
+import { SweetspotError } from '../core/errors.ts';
+import { sha256Hex } from '../core/hash.ts';
+import { CLASS_IMAGES_PER_BLOCK, classImagesStage } from '../stages/classImages.ts';
+import { snapshotStage, type TrajectoryInput, trajectoryKey } from '../stages/dreambooth.ts';
+import { effectiveOptions, needsHorizon } from '../stages/effectiveOptions.ts';
+import type { StageNode } from '../stages/identity.ts';
+import { effectiveSampler, type ResolvedSampler } from '../stages/sampler.ts';
+import { type TrainingPoint, trainingPoints } from '../sweep/expand.ts';
+import type { Sweep } from '../sweep/types.ts';
+import type { ClassImageBlock, ClassImageSource, InputDigests, Trajectory, Trial } from './types.ts';
+
+export interface Trainings {
+  trials: Trial[];
+  trajectories: Trajectory[];
+  classImageBlocks: ClassImageBlock[];
+  /** Class-image blocks, then snapshots. */
+  stages: StageNode[];
+  /** The key of any step of a trajectory, wanted by this sweep or not. */
+  snapshotKey(trajectoryKey: string, step: number): string;
+}
+
+/** Trials, the training runs they share, and the class images those want. */
+export function planTrainings(sweep: Sweep, digests: InputDigests): Trainings {
+  const blocks = new Map<string, ClassImageBlock & { stage: StageNode }>();
+  const trajectories = new Map<string, Trajectory & { input: TrajectoryInput }>();
+  const points = trainingPoints(sweep).map(point => {
+    const wanted = wantBlocks(point, sweep, digests, blocks);
+    const trajectory = joinTrajectory(point, wanted, digests, trajectories);
+    return { ...point, trajectory };
+  });
+
+  for (const trajectory of trajectories.values()) trajectory.snapshots.sort((a, b) => a.step - b.step);
+  const trials = numberTrials(points, trajectories);
+  return {
+    trials,
+    trajectories: [...trajectories.values()].map(({ input: _, ...trajectory }) => trajectory),
+    classImageBlocks: [...blocks.values()].map(({ stage: _, ...block }) => block),
+    stages: [
+      ...[...blocks.values()].map(({ stage }) => stage),
+      ...[...trajectories.values()].flatMap(({ input, key, label, snapshots }) =>
+        snapshots.map(({ step }) => snapshotStage(input, key, step, `${label}, step ${step}`)),
+      ),
+    ],
+    snapshotKey: (key, step) => {
+      const trajectory = trajectories.get(key);
+      if (!trajectory) throw new SweetspotError('E_INTERNAL', 'no such trajectory in the plan', { got: key });
+      return snapshotStage(trajectory.input, key, step, '').key;
+    },
+  };
+}
+
+function wantBlocks(
+  { subject, options }: TrainingPoint,
+  { model: { info } }: Sweep,
+  digests: InputDigests,
+  blocks: Map<string, ClassImageBlock & { stage: StageNode }>,
+): ClassImageSource {
+  if (!options.withPriorPreservation) return { from: 'none' };
+  if (subject.classDataDir !== null) {
+    return { from: 'files', paths: subject.classImages.slice(0, options.numClassImages) };
+  }
+  if (info.scheduler === null || subject.classPrompt === null) {
+    throw new SweetspotError('E_INTERNAL', 'a sweep was planned that its reader should have refused');
+  }
+  const { classPrompt } = subject;
+  const sampler: ResolvedSampler = effectiveSampler({
+    scheduler: info.scheduler,
+    numInferenceSteps: options.classNumInferenceSteps,
+    guidanceScale: options.classGuidanceScale,
+    negativePrompt: '',
+    width: info.width,
+    height: info.height,
+  });
+  const { classSeed, numClassImages } = options;
+  const blockKeys: string[] = [];
+  for (let start = 0; start < numClassImages; start += CLASS_IMAGES_PER_BLOCK) {
+    const count = Math.min(CLASS_IMAGES_PER_BLOCK, numClassImages - start);
+    const stage = classImagesStage({ model: digests.model, classPrompt, classSeed, start, sampler });
+    const block = blocks.get(stage.key);
+    if (block) block.count = Math.max(block.count, count);
+    else blocks.set(stage.key, { key: stage.key, classPrompt, classSeed, start, count, sampler, stage });
+    blockKeys.push(stage.key);
+  }
+  return { from: 'blocks', blockKeys, count: numClassImages };
+}
+
+function joinTrajectory(
+  { subject, options, values }: TrainingPoint,
+  classImages: ClassImageSource,
+  digests: InputDigests,
+  trajectories: Map<string, Trajectory & { input: TrajectoryInput }>,
+): string {
+  const own = classImages.from === 'files' ? classImages.paths.length : null;
+  const files = digests.subjects[subject.name];
+  if (!files) throw new SweetspotError('E_INTERNAL', 'no digest for a subject', { got: subject.name });
+  const effective = effectiveOptions(options, options.maxTrainSteps);
+  // The script, too, uses no more class images than there are.
+  if (own !== null) effective.numClassImages = own;
+  const classPrompt = options.withPriorPreservation ? subject.classPrompt : null;
+  const input: TrajectoryInput = {
+    model: digests.model,
+    instance: files.instance,
+    class: own === null ? null : (files.class[own] ?? null),
+    instancePrompt: subject.instancePrompt,
+    classPrompt,
+    options: effective,
+    classImageBlocks: classImages.from === 'blocks' ? classImages.blockKeys : [],
+  };
+  const key = trajectoryKey(input);
+  let trajectory = trajectories.get(key);
+  if (!trajectory) {
+    trajectory = {
+      key,
+      label: labelOf(subject.name, values),
+      subjects: [],
+      trials: [],
+      instanceImages: subject.instanceImages,
+      instancePrompt: subject.instancePrompt,
+      classPrompt,
+      classImages,
+      options: effective,
+      snapshots: [],
+      notShared: null,
+      input,
+    };
+    trajectories.set(key, trajectory);
+  }
+  if (needsHorizon(effective.lrScheduler) && options.lrScheduleSteps === null) {
+    trajectory.notShared = `lr_scheduler ${effective.lrScheduler} makes the learning rate depend on max_train_steps`;
+  }
+  if (!trajectory.subjects.includes(subject.name)) trajectory.subjects.push(subject.name);
+  const step = options.maxTrainSteps;
+  if (!trajectory.snapshots.some(snapshot => snapshot.step === step)) {
+    trajectory.snapshots.push({ step, key: snapshotStage(input, key, step, '').key });
+  }
+  return key;
+}
+
+function labelOf(subject: string, values: TrainingPoint['values']): string {
+  const others = Object.entries(values).filter(([name]) => name !== 'max_train_steps');
+  return [subject, ...others.map(([name, value]) => `${name} ${value}`)].join(', ');
+}
+
+function numberTrials(
+  points: readonly (TrainingPoint & { trajectory: string })[],
+  trajectories: Map<string, Trajectory>,
+): Trial[] {
+  const trials = points.map(({ subject, options, values, trajectory }, i) => {
+    const { maxTrainSteps } = options;
+    const snapshots = trajectories.get(trajectory)?.snapshots ?? [];
+    const snapshotKey = snapshots.find(({ step }) => step === maxTrainSteps)?.key ?? '';
+    const id = sha256Hex(canonicalJson({ subject: subject.name, options, snapshotKey }));
+    return {
+      id,
+      number: i + 1,
+      subject: subject.name,
+      values,
+      options,
+      maxTrainSteps,
+      trajectoryKey: trajectory,
+      snapshotKey,
+    };
+  });
+  const length = shortestDistinct(trials.map(({ id }) => id));
+  for (const trial of trials) {
+    trial.id = trial.id.slice(0, length);
+    trajectories.get(trial.trajectoryKey)?.trials.push(trial.id);
+  }
+  return trials;
+}
+
+function shortestDistinct(ids: readonly string[]): number {
+  let length = 10;
+  while (length < 64 && new Set(ids.map(id => id.slice(0, length))).size < ids.length) length += 1;
+  return length;
+}

@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import type { Diagnostics } from './diagnostics.ts';
+import { distinct } from './grid.ts';
+import type { LooseFile } from './looseFile.ts';
+import { listPictures } from './subjectFolder.ts';
+import type { Subject } from './types.ts';
+import type { Path, YamlSource } from './yamlSource.ts';
+
+/** Reads the subjects' folders. What is missing in the file stays empty here: the schema has said so already. */
+export async function resolveSubjects(
+  { subjects, sample }: LooseFile,
+  folder: string,
+  source: YamlSource,
+  diagnostics: Diagnostics,
+): Promise<Subject[]> {
+  const list = async (written: string, path: Path): Promise<string[]> => {
+    const { paths, problems } = await listPictures(resolve(folder, written), written);
+    for (const problem of problems) diagnostics.add(source.valueAt(path), problem);
+    return paths;
+  };
+
+  const shared = promptList(sample?.prompts);
+  const resolved: Subject[] = [];
+  for (const [name, block] of Object.entries(subjects ?? {})) {
+    const { instance_data_dir: instances, class_data_dir: classes } = block;
+    const prompts = promptList(block.prompts) ?? shared;
+    if (!prompts && !mentions(source, ['sample', 'prompts'])) {
+      diagnostics.add(source.keyAt(['sample']), {
+        what: `there are no prompts to sample for ${name}`,
+        expected: 'a list of prompts under sample, or one under the subject',
+      });
+    }
+    resolved.push({
+      name,
+      instanceDataDir: resolve(folder, instances ?? ''),
+      instanceImages:
+        instances === undefined ? [] : await list(instances, ['subjects', name, 'instance_data_dir']),
+      instancePrompt: block.instance_prompt ?? '',
+      classPrompt: block.class_prompt ?? null,
+      classDataDir: classes === undefined ? null : resolve(folder, classes),
+      classImages: classes === undefined ? [] : await list(classes, ['subjects', name, 'class_data_dir']),
+      prompts: distinct(prompts ?? []),
+    });
+  }
+  return resolved;
+}
+
+function promptList(value: unknown): string[] | null {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.map(String) : null;
+}
+
+/** Whether the file has this key at all, be its value right or wrong. */
+function mentions(source: YamlSource, path: Path): boolean {
+  let value = source.value;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !(key in value)) return false;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return true;
+}
