@@ -123,6 +123,8 @@ def main():
     rows = [f'"{k}": [\n' + ",\n".join(json.dumps(item) for item in v) + "\n]" for k, v in parts.items()]
     configs = '"configs": {\n' + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in CONFIGS.items()) + "\n}"
     (HERE / "schedulers.json").write_text("{\n" + ",\n".join([configs, *rows]) + "\n}\n")
+    for name, cls in SCHEDULERS.items():  # config files as diffusers itself writes them
+        cls.from_config(SD).save_config(HERE / "written" / name)
     print({k: len(v) for k, v in parts.items()})
 
 
