@@ -1,0 +1,6 @@
+export { type LoadPipelineOptions, loadPipeline } from './loadPipeline.ts';
+export { type LoadWeightsOptions, loadWeights } from './loadWeights.ts';
+export { type PipelineFolder, readPipelineFolder } from './pipelineFolder.ts';
+export { type SaveOptions, saveTextEncoder, saveUnet, saveVae } from './saveModel.ts';
+export { savePipeline } from './savePipeline.ts';
+export type { PartialPipeline, PipelinePart, StableDiffusionPipeline } from './stableDiffusionPipeline.ts';
