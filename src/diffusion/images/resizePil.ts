@@ -6,16 +6,25 @@ const PRECISION_BITS = 22;
 const HALF = 1 << (PRECISION_BITS - 1);
 
 /**
- * Resizes like `Image.resize` of Pillow, to the bit: when shrinking, the kernel is widened by the scale (antialiasing);
- * first along rows, then along columns, rounded to 8 bits after each; fixed-point weights.
+ * Resizes like `Image.resize` of Pillow 13, to the bit: when shrinking, the kernel is widened by the scale
+ * (antialiasing); one pass along rows and one along columns, rounded to 8 bits after each; fixed-point weights.
  */
 export function resizePil(image: RgbImage, width: number, height: number, filter: ResizeFilter): RgbImage {
   checkSize(width, height);
   if (width === image.width && height === image.height) return { width, height, data: image.data.slice() };
   if (filter === 'nearest') return resizeNearest(image, width, height);
   const kernel = RESIZE_KERNELS[filter];
-  const wide = width === image.width ? image : resampleRows(image, width, kernel);
-  return height === image.height ? wide : resampleColumns(wide, height, kernel);
+  const narrow = (source: RgbImage): RgbImage =>
+    width === source.width ? source : resampleRows(source, width, kernel);
+  const lower = (source: RgbImage): RgbImage =>
+    height === source.height ? source : resampleColumns(source, height, kernel);
+  return isColumnsFirst(image, width, height) ? narrow(lower(image)) : lower(narrow(image));
+}
+
+/** Pillow 13 saves work where the height shrinks by more than twice what the width does; older ones begin with rows. */
+function isColumnsFirst(image: RgbImage, width: number, height: number): boolean {
+  const shrink = image.height - height;
+  return shrink > 0 && shrink > 2 * (image.width - width);
 }
 
 /** For each output pixel: where its window begins and how long it is, and `taps` weights a pixel. */
