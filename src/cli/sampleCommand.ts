@@ -4,7 +4,8 @@ import type { CommandModule } from 'yargs';
 import { writeError } from '../core/files.ts';
 import { runDirectly } from '../runner/directJobs.ts';
 import type { Job, SchedulerName } from '../stages/job.ts';
-import { resolveModelDir } from '../stages/modelInfo.ts';
+import { PICTURE_FILE } from '../stages/sample.ts';
+import { modelDir } from '../sweep/resolveModel.ts';
 import { backendOptions, workerSettings } from './backendOptions.ts';
 import { checkWhole } from './checkNumber.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -70,7 +71,7 @@ async function runSample(args: SampleArguments): Promise<void> {
   checkWhole('--steps', args.steps, 1);
   checkWhole('--count', args.count, 1);
   checkWhole('--seed', args.seed, 0);
-  const modelDir = resolveModelDir(args.model, process.cwd());
+  const model = modelDir(args.model, process.cwd());
   const output = resolve(args.output);
   const first = nextNumber(output);
   const progress = progressLine(process.stderr);
@@ -78,7 +79,7 @@ async function runSample(args: SampleArguments): Promise<void> {
   try {
     const starts = Array.from({ length: Math.ceil(args.count / BATCH) }, (_, i) => i * BATCH);
     const jobs = starts.map(start =>
-      sampleJob(args, modelDir, output, start, Math.min(BATCH, args.count - start)),
+      sampleJob(args, model, output, start, Math.min(BATCH, args.count - start)),
     );
     await runDirectly(jobs, {
       worker: workerSettings(args),
@@ -106,19 +107,13 @@ async function runSample(args: SampleArguments): Promise<void> {
 
 const partial = (output: string, index: number): string => join(output, `.${index}.partial`);
 
-function sampleJob(
-  args: SampleArguments,
-  modelDir: string,
-  output: string,
-  first: number,
-  count: number,
-): Job {
+function sampleJob(args: SampleArguments, model: string, output: string, first: number, count: number): Job {
   const indices = Array.from({ length: count }, (_, i) => first + i);
   return {
     id: 'sample',
     kind: 'sample',
     parameters: {
-      modelDir,
+      modelDir: model,
       snapshotDir: null,
       sampler: {
         scheduler: args.scheduler,
@@ -152,7 +147,7 @@ function nextNumber(output: string): number {
 
 function takePicture(from: string, to: string): void {
   try {
-    renameSync(join(from, 'image.png'), to);
+    renameSync(join(from, PICTURE_FILE), to);
     rmSync(from, { recursive: true });
   } catch (error) {
     throw writeError(error, to);

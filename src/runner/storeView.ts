@@ -4,9 +4,6 @@ import type { StoreView } from '../planner/types.ts';
 import { completedStages, listStates, stageDir } from '../store/stageStore.ts';
 import type { Workspace } from '../store/workspace.ts';
 
-/** What a workspace without anything answers the planner. */
-export const EMPTY_STORE: StoreView = { completed: () => false, hasState: () => false };
-
 /** Answers the planner's questions about what is there, as of now. */
 export function storeView(database: Database.Database, workspace: Workspace): StoreView {
   const completed = completedStages(database);

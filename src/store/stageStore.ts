@@ -75,7 +75,7 @@ function insertStage(database: Database.Database, manifest: Manifest): void {
       label: manifest.label,
       seconds: manifest.seconds,
       bytes: manifest.files.reduce((sum, file) => sum + file.size, 0),
-      backend: manifest.backend,
+      backend: `${manifest.backend}, ${manifest.threads} threads`,
       finishedAt: manifest.finishedAt,
     });
   const state = manifest.parameters.stateOf as StateOf | undefined;
@@ -153,6 +153,14 @@ export function completedStages(database: Database.Database): Set<string> {
       .all()
       .map(row => row.key),
   );
+}
+
+/** The backends that these stages were computed on. */
+export function stageBackends(database: Database.Database, keys: ReadonlySet<string>): string[] {
+  const rows = database
+    .prepare<[], { key: string; backend: string }>('SELECT key, backend FROM stages')
+    .all();
+  return [...new Set(rows.filter(({ key }) => keys.has(key)).map(({ backend }) => backend))].sort();
 }
 
 /** The manifest of a completed stage; undefined where the folder has none that can be read. */

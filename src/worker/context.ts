@@ -3,6 +3,8 @@ import type { ModelCache } from './modelCache.ts';
 /** What an executor has while it works on a job. Everything it says goes through here to the orchestrator. */
 export interface JobContext {
   models: ModelCache;
+  /** Backend, versions and threads in a line: bit-identity is promised only under the same. */
+  environment: string;
   /** Aborted when the orchestrator asks for a stop, or is gone. Executors look at it after every step. */
   signal: AbortSignal;
   progress(done: number, total: number, unit: 'step' | 'picture', note?: string): void;

@@ -3,7 +3,7 @@
  * knows no database and no sweep file.
  */
 import { parseArgs } from 'node:util';
-import { initBackend } from '../compute/backend.ts';
+import { type BackendName, initBackend } from '../compute/backend.ts';
 import { toErrorJson } from '../core/errors.ts';
 import type { Job, WorkerCommand, WorkerMessage } from '../stages/job.ts';
 import { connectToParent } from './connection.ts';
@@ -14,6 +14,7 @@ import { versions } from './versions.ts';
 const { values } = parseArgs({ options: { backend: { type: 'string' }, threads: { type: 'string' } } });
 
 let current: { job: Job; controller: AbortController } | undefined;
+const environment = '';
 const models = new ModelCache();
 
 const connection = connectToParent(onCommand, () => {
@@ -35,8 +36,9 @@ process.on('SIGTERM', () => {
 });
 
 try {
+  // An unknown name is refused there, with the names that are known.
   const backend = await initBackend({
-    ...(values.backend === undefined ? {} : { name: values.backend }),
+    ...(values.backend === undefined ? {} : { name: values.backend as BackendName }),
     ...(values.threads === undefined ? {} : { threads: Number(values.threads) }),
   });
   send({
@@ -66,6 +68,7 @@ async function work(job: Job): Promise<void> {
   try {
     const end = await runJob(job, {
       models,
+      environment,
       signal: controller.signal,
       progress: (done, total, unit, note) =>
         send({ type: 'progress', job: job.id, done, total, unit, ...(note === undefined ? {} : { note }) }),

@@ -4,10 +4,8 @@ import { SweetspotError } from '../core/errors.ts';
 import { writePng } from '../diffusion/images/index.ts';
 import { textToImage } from '../diffusion/textToImage.ts';
 import type { JobOutput, SampleParameters } from '../stages/job.ts';
+import { PICTURE_FILE } from '../stages/sample.ts';
 import type { ExecutorEnd, JobContext } from './context.ts';
-
-/** The file of a picture's stage folder. */
-const PICTURE_FILE = 'image.png';
 
 /**
  * Makes one batch of pictures from one snapshot (or the untrained base). The whole batch is computed, also where only

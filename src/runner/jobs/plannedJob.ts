@@ -1,7 +1,7 @@
 import type { CalibrateParameters, Job, JobKind, JobOutput } from '../../stages/job.ts';
+import type { ResolvedSampler } from '../../stages/sampler.ts';
 import { partialDir } from '../../store/stageStore.ts';
 import type { Workspace } from '../../store/workspace.ts';
-import type { ResolvedSampler } from '../../sweep/types.ts';
 
 type WithoutKey<T> = T extends { rateKey: string } ? Omit<T, 'rateKey'> : never;
 export type Representative = WithoutKey<CalibrateParameters['items'][number]>;

@@ -1,0 +1,28 @@
+import type { CommandModule } from 'yargs';
+import { describePlan } from '../planner/describePlan.ts';
+import { planToJson } from '../planner/planToJson.ts';
+import { openPlan } from '../runner/openPlan.ts';
+import { readSweepOrFail } from './readSweepOrFail.ts';
+import { workspaceOf, workspaceOption } from './workspaceOption.ts';
+
+interface PlanArguments {
+  file: string;
+  json: boolean;
+  workspace: string;
+}
+
+export const planCommand: CommandModule<object, PlanArguments> = {
+  command: 'plan <file>',
+  describe: 'Show what a sweep would run: trials, stages, steps, pictures, disk, time. Changes nothing',
+  builder: command =>
+    command.positional('file', { type: 'string', demandOption: true, describe: 'the sweep file' }).options({
+      json: { type: 'boolean', default: false, describe: 'one JSON object' },
+      ...workspaceOption,
+    }),
+  async handler(args) {
+    const sweep = await readSweepOrFail(args.file);
+    const { plan, seconds } = await openPlan(sweep, workspaceOf(args));
+    if (args.json) console.log(JSON.stringify(planToJson(plan)));
+    else console.log(describePlan(plan, seconds).join('\n'));
+  },
+};

@@ -1,0 +1,18 @@
+import { SweetspotError } from '../core/errors.ts';
+import { readSweep } from '../sweep/readSweep.ts';
+import type { Sweep } from '../sweep/types.ts';
+
+/** Reads a sweep file; prints everything that is wrong with it, and fails with E_SWEEP. */
+export async function readSweepOrFail(path: string): Promise<Sweep> {
+  const result = await readSweep(path);
+  if (result.ok) return result.sweep;
+  const { diagnostics } = result;
+  for (const { message, excerpt } of diagnostics) {
+    console.error([message, ...excerpt.map(line => `    ${line}`)].join('\n'));
+  }
+  const count = diagnostics.length === 1 ? 'one problem' : `${diagnostics.length} problems`;
+  throw new SweetspotError('E_SWEEP', `${count} in the sweep file`, {
+    place: path,
+    hint: 'Nothing was started',
+  });
+}

@@ -1,0 +1,47 @@
+import type { CommandModule } from 'yargs';
+import { SweetspotError } from '../core/errors.ts';
+import { type SweepStatus, sweepStatuses } from '../runner/sweepStatus.ts';
+import { workspaceOf, workspaceOption } from './workspaceOption.ts';
+
+interface StatusArguments {
+  name?: string | undefined;
+  json: boolean;
+  workspace: string;
+}
+
+export const statusCommand: CommandModule<object, StatusArguments> = {
+  command: 'status [name]',
+  describe: 'How the sweeps of this workspace stand',
+  builder: command =>
+    command.positional('name', { type: 'string', describe: 'only this sweep' }).options({
+      json: { type: 'boolean', default: false, describe: 'JSON' },
+      ...workspaceOption,
+    }),
+  handler(args) {
+    const all = sweepStatuses(workspaceOf(args));
+    const wanted = args.name === undefined ? all : all.filter(({ name }) => name === args.name);
+    if (args.name !== undefined && wanted.length === 0) {
+      throw new SweetspotError('E_STORE', 'no such sweep in this workspace', {
+        place: args.name,
+        allowed: all.map(({ name }) => name).join(', ') || 'a sweep that was run here',
+      });
+    }
+    if (args.json) console.log(JSON.stringify(args.name === undefined ? wanted : wanted[0]));
+    else for (const status of wanted) console.log(describe(status).join('\n'));
+  },
+};
+
+function describe(status: SweepStatus): string[] {
+  const { name, state, stages, steps, pictures, failures, backends } = status;
+  const lines = [
+    `${name}: ${state}`,
+    `  stages    ${stages.done} of ${stages.total}`,
+    `  steps     ${steps.done} of ${steps.total}`,
+    `  pictures  ${pictures.done} of ${pictures.total}`,
+  ];
+  if (backends.length > 1)
+    lines.push(`  mixed backends: ${backends.join('; ')}: digits differ slightly between them`);
+  for (const failure of failures)
+    lines.push(`  failed: ${failure.label}: ${failure.error?.what ?? 'no reason known'}`);
+  return lines;
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { digestInputs } from '../planner/digestInputs.ts';
+import { planSweep } from '../planner/planSweep.ts';
+import type { Plan } from '../planner/types.ts';
+import { closeLostAttempts } from '../store/attempts.ts';
+import { openForWriting } from '../store/database.ts';
+import { acquireLock } from '../store/lock.ts';
+import { syncStages } from '../store/stageStore.ts';
+import {
+  addPictureBatches,
+  pictureBatches,
+  saveSweep,
+  setSweepBackend,
+  setSweepState,
+} from '../store/sweepRecords.ts';
+import { createWorkspace, type Workspace } from '../store/workspace.ts';
+import type { Sweep } from '../sweep/types.ts';
+import type { RunEvent, RunState } from './events.ts';
+import { runPlan } from './runPlan.ts';
+import { storeView } from './storeView.ts';
+import type { WorkerSettings } from './workerProcess.ts';
+
+export interface RunSweepSettings {
+  worker: WorkerSettings;
+  signal: AbortSignal;
+  emit(event: RunEvent): void;
+  /** Sees the plan before anything is computed; throws to refuse it. */
+  onPlan?(plan: Plan): void;
+}
+
+/**
+ * Starts a sweep or goes on with it: takes the workspace's lock, plans against what is there, and runs what is missing.
+ * Idempotent: when everything is there it runs nothing.
+ */
+export async function runSweep(
+  sweep: Sweep,
+  workspace: Workspace,
+  settings: RunSweepSettings,
+): Promise<{ state: RunState; failures: number }> {
+  const started = Date.now();
+  const now = (): string => new Date().toISOString();
+  createWorkspace(workspace);
+  const lock = acquireLock(workspace);
+  const database = openForWriting(workspace.databaseFile);
+  try {
+    syncStages(database, workspace);
+    closeLostAttempts(database);
+    const digests = await digestInputs(sweep);
+    const recorded = pictureBatches(database, sweep.name);
+    const plan = planSweep(sweep, digests, storeView(database, workspace), recorded);
+    settings.onPlan?.(plan);
+    const text = readFileSync(sweep.file, 'utf8');
+    saveSweep(database, { name: sweep.name, file: sweep.file, text, plan, state: 'running' }, now());
+    addPictureBatches(database, sweep.name, newBatches(plan, recorded));
+    settings.emit({ event: 'start', sweep: sweep.name, ...counts(plan) });
+    const end = await runPlan(plan, workspace, database, {
+      ...settings,
+      worker: { ...settings.worker, logFile: join(workspace.logs, 'worker.log') },
+      onWorker: ({ hello }) => setSweepBackend(database, sweep.name, hello),
+    });
+    setSweepState(database, sweep.name, end.state, now());
+    settings.emit({ event: 'end', ...end, seconds: (Date.now() - started) / 1000 });
+    return end;
+  } finally {
+    database.close();
+    lock.release();
+  }
+}
+
+/** The batches of the plan that no record holds yet. */
+function newBatches(plan: Plan, recorded: readonly (readonly string[])[]): string[][] {
+  const known = new Set(recorded.flat());
+  return plan.pictureBatches
+    .filter(({ pictures }) => pictures.some(({ key }) => !known.has(key)))
+    .map(({ pictures }) => pictures.map(({ key }) => key));
+}
+
+function counts(plan: Plan): { jobs: number; steps: number; pictures: number; classImages: number } {
+  const { classImagesJobs, trainingJobs, pictureBatches: batches } = plan;
+  return {
+    jobs: classImagesJobs.length + trainingJobs.length + batches.length,
+    steps: plan.steps.remaining,
+    pictures: plan.images.missing,
+    classImages: classImagesJobs.reduce((sum, { count }) => sum + count, 0),
+  };
+}
