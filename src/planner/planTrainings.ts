@@ -7,6 +7,7 @@ import { effectiveOptions, needsHorizon } from '../stages/effectiveOptions.ts';
 import type { StageNode } from '../stages/identity.ts';
 import { effectiveSampler, type ResolvedSampler } from '../stages/sampler.ts';
 import { type TrainingPoint, trainingPoints } from '../sweep/expand.ts';
+import { formatValue } from '../sweep/formatValue.ts';
 import type { Sweep } from '../sweep/types.ts';
 import type { ClassImageBlock, ClassImageSource, InputDigests, Trajectory, Trial } from './types.ts';
 
@@ -139,7 +140,7 @@ function joinTrajectory(
 
 function labelOf(subject: string, values: TrainingPoint['values']): string {
   const others = Object.entries(values).filter(([name]) => name !== 'max_train_steps');
-  return [subject, ...others.map(([name, value]) => `${name} ${value}`)].join(', ');
+  return [subject, ...others.map(([name, value]) => `${name} ${formatValue(value)}`)].join(', ');
 }
 
 function numberTrials(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SweetspotError } from '../core/errors.ts';
 import { readJson } from '../core/files.ts';
 import type { SchedulerName } from './job.ts';
+import { countWeights } from './weightCount.ts';
 
 /** What planning needs to know of a model folder; read from its JSON files alone. */
 export interface ModelInfo {
@@ -18,6 +19,9 @@ export interface ModelInfo {
   /** The folder's own scheduler, which a pipeline uses when none is named; null if it is one we do not have. */
   scheduler: SchedulerName | null;
   schedulerClass: string;
+  /** Numbers in the weights, for estimates; null where the files do not tell. */
+  unetWeights: number | null;
+  textEncoderWeights: number | null;
 }
 
 const SCHEDULER_OF_CLASS: Record<string, SchedulerName> = {
@@ -66,6 +70,8 @@ export async function readModelInfo(dir: string): Promise<ModelInfo> {
     numTrainTimesteps: positiveInteger(scheduler, 'num_train_timesteps', 1000),
     scheduler: SCHEDULER_OF_CLASS[schedulerClass] ?? null,
     schedulerClass,
+    unetWeights: await countWeights(join(dir, 'unet')),
+    textEncoderWeights: await countWeights(join(dir, 'text_encoder')),
   };
 }
 

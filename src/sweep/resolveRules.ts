@@ -51,7 +51,8 @@ export function resolveRules(
   for (const [i, rule] of exclude.entries()) {
     for (const [field, value] of Object.entries(rule)) {
       const list = grids.train[field] ?? grids.sample[field];
-      if (!list) continue;
+      // An axis with a fault of its own is down to its default here, which says nothing about the rule.
+      if (!list || isFaulty(file, source, snakeCase(field))) continue;
       const known = valuesOf(list, include, field);
       if (known.includes(value)) continue;
       diagnostics.add(source.valueAt(['exclude', i, snakeCase(field)]), {
@@ -66,6 +67,11 @@ export function resolveRules(
     exclude: exclude.filter(isRule),
     include: include.filter(isRule),
   };
+}
+
+function isFaulty(file: LooseFile, source: YamlSource, name: string): boolean {
+  const block = name in trainScalars ? 'train' : 'sample';
+  return source.has([block, name]) && !(name in (file[block] ?? {}));
 }
 
 const isRule = (rule: Record<string, OptionValue>): boolean => Object.keys(rule).length > 0;

@@ -24,7 +24,7 @@ export async function resolveSubjects(
   for (const [name, block] of Object.entries(subjects ?? {})) {
     const { instance_data_dir: instances, class_data_dir: classes } = block;
     const prompts = promptList(block.prompts) ?? shared;
-    if (!prompts && !mentions(source, ['sample', 'prompts'])) {
+    if (!prompts && !source.has(['sample', 'prompts'])) {
       diagnostics.add(source.keyAt(['sample']), {
         what: `there are no prompts to sample for ${name}`,
         expected: 'a list of prompts under sample, or one under the subject',
@@ -48,14 +48,4 @@ export async function resolveSubjects(
 function promptList(value: unknown): string[] | null {
   if (typeof value === 'string') return [value];
   return Array.isArray(value) ? value.map(String) : null;
-}
-
-/** Whether the file has this key at all, be its value right or wrong. */
-function mentions(source: YamlSource, path: Path): boolean {
-  let value = source.value;
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null || !(key in value)) return false;
-    value = (value as Record<PropertyKey, unknown>)[key];
-  }
-  return true;
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Diagnostics, Problem } from './diagnostics.ts';
+import { formatValue } from './formatValue.ts';
 import { blockOf, knownKeys } from './schema.ts';
 import { suggest } from './suggest.ts';
 import type { Path, YamlSource } from './yamlSource.ts';
@@ -92,7 +93,7 @@ export function show(value: unknown): string {
   if (value === null) return 'nothing (null)';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a block';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'number' ? formatValue(value) : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

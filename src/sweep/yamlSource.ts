@@ -14,6 +14,8 @@ export interface YamlSource {
   value: unknown;
   /** Where the text is no valid YAML, or more than a sweep file should be. */
   problems: { position: Position; what: string; hint?: string }[];
+  /** Whether there is anything at this path, right or wrong. */
+  has(path: Path): boolean;
   /** Where the value of this path stands; of its nearest ancestor that there is, otherwise. */
   valueAt(path: Path): Position;
   /** Where its key stands; the same fallback. */
@@ -58,6 +60,7 @@ export function parseYaml(text: string): YamlSource {
   return {
     value,
     problems,
+    has: path => places.has(pathId(path)),
     valueAt: path => lookUp(path, 'value'),
     keyAt: path => lookUp(path, 'key'),
     lineText: line => lines[line - 1] ?? '',

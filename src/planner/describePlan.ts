@@ -1,0 +1,97 @@
+import { formatValue } from '../sweep/formatValue.ts';
+import { estimateDisk } from './diskEstimate.ts';
+import type { Plan, Trajectory } from './types.ts';
+
+export interface Expectation {
+  /** Wall time of what is left, from this workspace's own history; null where it has none. */
+  seconds: number | null;
+}
+
+/** A plan in lines for people: what there is, what is shared and why, what is not and why, what it will cost. */
+export function describePlan(plan: Plan, { seconds }: Expectation = { seconds: null }): string[] {
+  const { sweep, axes, trials, cells, baselineCells, trajectories, images, steps } = plan;
+  const subjects = sweep.subjects.map(
+    ({ name, instanceImages }) => `${name} (${counted(instanceImages.length, 'photo')})`,
+  );
+  return [
+    `${sweep.name}: ${subjects.join(', ')}; model ${sweep.model.name}`,
+    ...axes.map(({ name, block, values }) => {
+      const effect = block === 'train' ? '' : ' (no training)';
+      return `  ${name}: ${values.map(formatValue).join(', ')}${effect}`;
+    }),
+    '',
+    `Trials     ${trials.length}, ${counted(cells.length, 'picture')} to compare${baselineCells.length > 0 ? ` and ${baselineCells.length} of the untrained model` : ''}`,
+    `Trainings  ${trajectories.length}, ${counted(plan.trainingJobs.length, 'job')} to run`,
+    ...sharing(plan).map(line => `           ${line}`),
+    `Steps      ${steps.naive} trial by trial, ${steps.planned} shared, ${steps.cached} done before, ${steps.remaining} to train`,
+    ...classImages(plan),
+    `Pictures   ${images.total}, ${images.missing} to make`,
+    `Disk       ${disk(plan)}`,
+    `Time       ${time(plan, seconds)}`,
+  ];
+}
+
+function sharing({ trajectories, trials, steps }: Plan): string[] {
+  const lines: string[] = [];
+  const shared = trajectories.filter(({ snapshots }) => snapshots.length > 1);
+  if (shared.length > 0) {
+    const saved = steps.naive - steps.planned;
+    lines.push(
+      `shared: trials that differ in max_train_steps alone are one training with snapshots; saves ${saved} steps`,
+    );
+  }
+  const same = trials.length - trajectories.reduce((sum, { snapshots }) => sum + snapshots.length, 0);
+  if (same > 0) {
+    lines.push(`shared: ${counted(same, 'trial')} differ from others only in options without effect`);
+  }
+  const reasons = new Set(trajectories.flatMap(({ notShared }) => notShared ?? []));
+  if (new Set(trials.map(({ maxTrainSteps }) => maxTrainSteps)).size > 1) {
+    for (const reason of reasons) lines.push(`not shared: ${reason}; give lr_schedule_steps to share`);
+  }
+  return lines;
+}
+
+function classImages({ classImageBlocks, classImagesJobs, trajectories }: Plan): string[] {
+  if (classImageBlocks.length === 0) return [];
+  const total = classImageBlocks.reduce((sum, { count }) => sum + count, 0);
+  const missing = classImagesJobs.reduce((sum, { count }) => sum + count, 0);
+  const users = trajectories.filter(usesGenerated).length;
+  return [
+    `Class      ${counted(total, 'image')}, ${missing} to make, made once for ${counted(users, 'training')}`,
+  ];
+}
+
+const usesGenerated = ({ classImages }: Trajectory): boolean => classImages.from === 'blocks';
+
+function disk(plan: Plan): string {
+  const estimate = estimateDisk(plan);
+  if (!estimate) return "unknown: the model's files do not tell its size";
+  const { snapshots, states, pictures } = estimate;
+  const total = bytes(snapshots + states + pictures);
+  return `about ${total} more: weights ${bytes(snapshots)}, states to go on from ${bytes(states)}, pictures ${bytes(pictures)}`;
+}
+
+function time({ trainingJobs, classImagesJobs, images }: Plan, seconds: number | null): string {
+  if (trainingJobs.length + classImagesJobs.length + images.missing === 0) return 'nothing to do';
+  if (seconds === null) return 'unknown: this workspace has no history yet';
+  return `about ${duration(seconds)}, going by this workspace's history`;
+}
+
+const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+function bytes(n: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = n;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
