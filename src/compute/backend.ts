@@ -2,6 +2,7 @@ import os from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../core/errors.ts';
 import { startCpu } from './cpu/startCpu.ts';
+import { registerStockGradients } from './stockGradients/registerStockGradients.ts';
 import { MAX_WASM_THREADS, startWasm } from './wasm/startWasm.ts';
 
 export type BackendName = 'wasm' | 'cpu';
@@ -23,6 +24,7 @@ let current: Backend | undefined;
 export async function initBackend(options: { name?: BackendName; threads?: number } = {}): Promise<Backend> {
   const threads = checkThreads(options.threads ?? os.availableParallelism(), options.threads !== undefined);
   const wanted = options.name ?? 'wasm';
+  registerStockGradients();
   if (current && current.name === wanted && (wanted === 'cpu' || current.threads === threads)) return current;
   current?.dispose();
   if (wanted === 'cpu') return useCpu();

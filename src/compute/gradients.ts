@@ -94,7 +94,8 @@ function markDependent(tape: readonly TapeNode[], variables: readonly tf.Variabl
   const dependent = new Set(variables.map(variable => variable.id));
   for (const node of tape) {
     if (Object.values(node.inputs).some(input => dependent.has(input.id))) {
-      for (const output of node.outputs) dependent.add(output.id);
+      // Comparisons and indices carry no gradient.
+      for (const output of node.outputs) if (output.dtype === 'float32') dependent.add(output.id);
     }
   }
   return dependent;
