@@ -6,14 +6,20 @@ import { TorchGenerator } from '../../../src/core/random/torchGenerator.ts';
 import { parseClipTextConfig } from '../../../src/diffusion/config/clipTextConfig.ts';
 import { parseUnetConfig } from '../../../src/diffusion/config/unetConfig.ts';
 import { parseVaeConfig } from '../../../src/diffusion/config/vaeConfig.ts';
+import { initializeClipText } from '../../../src/diffusion/models/clip/initializeClipText.ts';
 import { AutoencoderKL, CLIPTextModel, UNet2DConditionModel } from '../../../src/diffusion/models/index.ts';
 import { initializeLikeTorch } from '../../../src/diffusion/nn/initialize.ts';
-import type { Parameter } from '../../../src/diffusion/nn/parameter.ts';
 import { fromNchw, relativeDifference, toNchw } from './torchLayout.ts';
 
 interface Recorded {
   shape: number[];
   values: number[];
+}
+interface RecordedClip {
+  config: object;
+  seed: number;
+  ids: number[][];
+  output: Recorded;
 }
 interface Golden {
   unet: Record<
@@ -38,7 +44,8 @@ interface Golden {
       decoded: Recorded;
     }
   >;
-  clip: Record<string, { config: object; seed: number; ids: number[][]; output: Recorded }>;
+  clip: Record<string, RecordedClip>;
+  clipAsMade: Record<string, RecordedClip>;
 }
 
 const golden = JSON.parse(
@@ -86,15 +93,24 @@ describe.each(['wasm', 'cpu'] as const)('whole networks against diffusers and tr
     model.dispose();
   });
 
-  it.each(Object.entries(golden.clip))('CLIPTextModel: %s', (_, recorded) => {
+  it.each([
+    ...Object.entries(golden.clip).map(([name, recorded]) => ({ name, recorded, fill: fillInOrder })),
+    ...Object.entries(golden.clipAsMade).map(([name, recorded]) => ({
+      name: `${name}, as transformers initialises it`,
+      recorded,
+      fill: initializeClipText,
+    })),
+  ])('CLIPTextModel: $name', ({ recorded, fill }) => {
     const generator = new TorchGenerator(recorded.seed);
     const model = new CLIPTextModel(parseClipTextConfig(recorded.config, 'text_encoder/config.json'));
-    for (const parameter of model.parameters) parameter.set(clipValues(parameter, generator));
+    fill(model, generator);
+    const drawn = generator.randint(0, model.config.vocabSize, recorded.ids.flat().length);
+    expect([...drawn]).toEqual(recorded.ids.flat());
     const before = tf.memory().numTensors;
     const ours = tf.tidy(() =>
       model
         .forward(tf.tensor2d(recorded.ids, undefined, 'int32'))
-        .dataSync()
+        .dataSync<'float32'>()
         .slice(),
     );
     expect(tf.memory().numTensors).toBe(before);
@@ -107,7 +123,10 @@ const randn = (generator: TorchGenerator, shape: [number, number, number, number
   fromNchw(generator.randn(shape.reduce((a, b) => a * b)), shape);
 
 /** As record.py fills CLIP: standard normals by 0.25, around 1 for the weights of norms. */
-function clipValues({ name, size }: Parameter, generator: TorchGenerator): Float32Array {
-  const center = name.includes('norm') && name.endsWith('weight') ? 1 : 0;
-  return generator.randn(size).map(value => value * 0.25 + center);
+function fillInOrder(model: CLIPTextModel, generator: TorchGenerator): void {
+  for (const parameter of model.parameters) {
+    const { name, size } = parameter;
+    const center = name.includes('norm') && name.endsWith('weight') ? 1 : 0;
+    parameter.set(generator.randn(size).map(value => value * 0.25 + center));
+  }
 }

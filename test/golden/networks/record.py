@@ -2,7 +2,7 @@
 
 Weights are not stored: UNet and VAE keep the values that torch.manual_seed(seed) and their constructors give them, so the
 test draws the same ones from its own copy of torch's generator. CLIP's text model is filled here in the order of its
-state dict, because transformers initialises it twice. Inputs are drawn right after the weights.
+state dict ("clip") or by its own constructor ("clipAsMade"). Inputs are drawn right after the weights.
 Run: python record.py   (writes networks.json and sdv1-tensors.json beside this file)
 """
 import json
@@ -100,6 +100,12 @@ def clip(config):
     return {"config": config, "seed": 7, "ids": ids.tolist(), "output": flat(model(ids).last_hidden_state)}
 
 
+def clip_as_made(config):
+    model = seeded(9, lambda: CLIPTextModel(CLIPTextConfig(**config)))
+    ids = torch.randint(0, config["vocab_size"], (2, config["max_position_embeddings"]))
+    return {"config": config, "seed": 9, "ids": ids.tolist(), "output": flat(model(ids).last_hidden_state)}
+
+
 def tensors_of_sdv1():
     with torch.device("meta"):
         unet = UNet2DConditionModel(cross_attention_dim=768, sample_size=64)
@@ -120,6 +126,7 @@ with torch.no_grad():
         "unet": {name: unet(*case) for name, case in UNETS.items()},
         "vae": {name: vae(*case) for name, case in VAES.items()},
         "clip": {name: clip(config) for name, config in CLIPS.items()},
+        "clipAsMade": {name: clip_as_made(config) for name, config in CLIPS.items()},
     })
     write("sdv1-tensors.json", tensors_of_sdv1())
 print("torch", torch.__version__, "diffusers", diffusers.__version__, "transformers", transformers.__version__)
