@@ -23,6 +23,6 @@ export const planCommand: CommandModule<object, PlanArguments> = {
     const sweep = await readSweepOrFail(args.file);
     const { plan, seconds } = await openPlan(sweep, workspaceOf(args));
     if (args.json) console.log(JSON.stringify(planToJson(plan)));
-    else console.log(describePlan(plan, seconds).join('\n'));
+    else console.log(describePlan(plan, { seconds }).join('\n'));
   },
 };

@@ -1,0 +1,156 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../src/core/hash.ts';
+import { openForReading, openForWriting } from '../../src/store/database.ts';
+import {
+  completedStages,
+  completeStage,
+  listStates,
+  partialDir,
+  readManifest,
+  type StageFacts,
+  stageDir,
+  syncStages,
+} from '../../src/store/stageStore.ts';
+import { createWorkspace, type Workspace, workspaceAt } from '../../src/store/workspace.ts';
+import { tempDir } from '../support/tmp.ts';
+
+function newStore() {
+  const workspace = workspaceAt(tempDir());
+  createWorkspace(workspace);
+  return { workspace, database: openForWriting(workspace.databaseFile) };
+}
+
+const facts = (key: string, parameters: Record<string, unknown> = {}): StageFacts => ({
+  key,
+  kind: 'sample',
+  semantics: 1,
+  label: `stage ${key}`,
+  parameters,
+  digests: {},
+  needs: [],
+  startedAt: '2026-01-01T00:00:00.000Z',
+  finishedAt: '2026-01-01T00:00:01.000Z',
+  seconds: 1,
+  backend: 'wasm',
+  threads: 2,
+  versions: {},
+  tool: '0.1.0',
+});
+
+function fillPartial(workspace: Workspace, key: string, attempt: number, content: string): string {
+  const dir = partialDir(workspace, key, attempt);
+  mkdirSync(join(dir, 'unet'), { recursive: true });
+  writeFileSync(join(dir, 'image.png'), content);
+  writeFileSync(join(dir, 'unet', 'weights'), `${content} weights`);
+  return dir;
+}
+
+describe('completeStage', () => {
+  it('leaves a folder with a manifest of every file, a row, and no partial', async () => {
+    const { workspace, database } = newStore();
+    await completeStage(database, workspace, fillPartial(workspace, 'aaa', 7, 'one'), facts('aaa'));
+    expect(readdirSync(workspace.stages)).toEqual(['aaa']);
+    expect([...completedStages(database)]).toEqual(['aaa']);
+    expect(readManifest(workspace, 'aaa')?.files).toEqual([
+      { path: 'image.png', size: 3, sha256: sha256Hex('one') },
+      { path: 'unet/weights', size: 11, sha256: sha256Hex('one weights') },
+    ]);
+  });
+
+  it('keeps what an earlier attempt completed, unless the stage grows', async () => {
+    const { workspace, database } = newStore();
+    await completeStage(database, workspace, fillPartial(workspace, 'aaa', 1, 'first'), facts('aaa'));
+    await completeStage(database, workspace, fillPartial(workspace, 'aaa', 2, 'second'), facts('aaa'));
+    expect(readFileSync(join(stageDir(workspace, 'aaa'), 'image.png'), 'utf8')).toBe('first');
+    await completeStage(database, workspace, fillPartial(workspace, 'aaa', 3, 'grown'), facts('aaa'), {
+      replace: true,
+    });
+    expect(readFileSync(join(stageDir(workspace, 'aaa'), 'image.png'), 'utf8')).toBe('grown');
+    expect(readdirSync(workspace.stages)).toEqual(['aaa']);
+  });
+
+  it('notes which snapshot a state belongs to', async () => {
+    const { workspace, database } = newStore();
+    const stateOf = { snapshotKey: 'aaa', trajectoryKey: 'ttt', step: 50 };
+    await completeStage(
+      database,
+      workspace,
+      fillPartial(workspace, 'aaa-state', 1, 's'),
+      facts('aaa-state', { stateOf }),
+    );
+    expect(listStates(database)).toEqual([stateOf]);
+  });
+});
+
+describe('syncStages', () => {
+  it('removes leftovers of dead attempts and rows without a folder', async () => {
+    const { workspace, database } = newStore();
+    await completeStage(database, workspace, fillPartial(workspace, 'aaa', 1, 'a'), facts('aaa'));
+    await completeStage(database, workspace, fillPartial(workspace, 'bbb', 2, 'b'), facts('bbb'));
+    fillPartial(workspace, 'ccc', 3, 'half');
+    rmSync(stageDir(workspace, 'bbb'), { recursive: true });
+    expect(syncStages(database, workspace)).toEqual({ removed: 1, found: 0 });
+    expect(readdirSync(workspace.stages)).toEqual(['aaa']);
+    expect([...completedStages(database)]).toEqual(['aaa']);
+  });
+
+  it('rebuilds a lost database from the manifests', async () => {
+    const { workspace, database } = newStore();
+    const stateOf = { snapshotKey: 'aaa', trajectoryKey: 'ttt', step: 3 };
+    await completeStage(database, workspace, fillPartial(workspace, 'aaa', 1, 'a'), facts('aaa'));
+    await completeStage(
+      database,
+      workspace,
+      fillPartial(workspace, 'aaa-state', 1, 'a'),
+      facts('aaa-state', { stateOf }),
+    );
+    database.close();
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${workspace.databaseFile}${suffix}`, { force: true });
+    const rebuilt = openForWriting(workspace.databaseFile);
+    expect(syncStages(rebuilt, workspace)).toEqual({ removed: 0, found: 2 });
+    expect([...completedStages(rebuilt)].sort()).toEqual(['aaa', 'aaa-state']);
+    expect(listStates(rebuilt)).toEqual([stateOf]);
+  });
+
+  it('puts a folder whose manifest is torn aside, so that it is made anew', async () => {
+    const { workspace, database } = newStore();
+    await completeStage(database, workspace, fillPartial(workspace, 'aaa', 1, 'a'), facts('aaa'));
+    database.prepare('DELETE FROM stages').run();
+    writeFileSync(join(stageDir(workspace, 'aaa'), 'manifest.json'), '{"key": "aaa", "fi');
+    syncStages(database, workspace);
+    expect(existsSync(stageDir(workspace, 'aaa'))).toBe(false);
+    expect(readdirSync(join(workspace.home, 'quarantine'))).toHaveLength(1);
+    expect(completedStages(database).size).toBe(0);
+  });
+});
+
+describe('the database', () => {
+  it('refuses a store of a newer version', () => {
+    const { workspace, database } = newStore();
+    database.pragma('user_version = 999');
+    database.close();
+    expect(() => openForWriting(workspace.databaseFile)).toThrow(/newer sweetspot/);
+    expect(() => openForReading(workspace.databaseFile)).toThrow(/newer sweetspot/);
+  });
+
+  it('says so when the file is no database', () => {
+    const { workspace, database } = newStore();
+    database.close();
+    for (const suffix of ['-wal', '-shm']) rmSync(`${workspace.databaseFile}${suffix}`, { force: true });
+    writeFileSync(workspace.databaseFile, 'garbage '.repeat(1000));
+    expect(() => openForWriting(workspace.databaseFile)).toThrow(/the store cannot be opened/);
+  });
+
+  it('can be read while the orchestrator writes', () => {
+    const { workspace, database } = newStore();
+    database.exec('BEGIN IMMEDIATE');
+    database.prepare(`INSERT INTO stages VALUES ('k', 'sample', 'l', 1, 1, 'wasm', 'now')`).run();
+    const reader = openForReading(workspace.databaseFile);
+    expect(completedStages(reader).size).toBe(0);
+    database.exec('COMMIT');
+    expect(completedStages(reader).size).toBe(1);
+    reader.close();
+  });
+});
