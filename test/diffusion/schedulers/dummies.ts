@@ -19,7 +19,8 @@ const fromFormula = (value: (i: number) => number): tf.Tensor =>
 
 export const dummySample = (): tf.Tensor => fromFormula(i => i);
 export const dummyNoise = (): tf.Tensor => fromFormula(i => SIZE - 1 - i);
-const dummyModel = (sample: tf.Tensor, t: number): tf.Tensor => tf.div(tf.mul(sample, t), Math.fround(t + 1));
+export const dummyModel = (sample: tf.Tensor, t: number): tf.Tensor =>
+  tf.div(tf.mul(sample, t), Math.fround(t + 1));
 
 export interface Loop {
   name: SchedulerName;
