@@ -21,6 +21,9 @@ export async function resolveModel(name: string, folder: string): Promise<ModelI
     found => found.isDirectory(),
     () => null,
   );
+  if (isFolder === null && name === BUILT_IN_MODEL) {
+    return { what: `the built-in model is missing at ${dir}`, hint: 'Install the package again' };
+  }
   if (isFolder === null) {
     return {
       what: `there is no model folder ${name}`,

@@ -27,11 +27,12 @@ export interface YamlSource {
 /** More than any honest sweep file holds, and little enough for an alias bomb to end quickly. */
 const MAX_NODES = 200_000;
 const MAX_DEPTH = 64;
+const MAX_ALIASES = 1000;
 
 /** Reads one YAML 1.2 document: unique keys, no custom tags, aliases followed within bounds. Never throws. */
 export function parseYaml(text: string): YamlSource {
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
   const position = (offset: number): Position => {
     const { line, col } = counter.linePos(Math.min(offset, text.length));
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -53,7 +54,10 @@ export function parseYaml(text: string): YamlSource {
   const lookUp = (path: Path, part: 'key' | 'value'): Position => {
     for (let length = path.length; length >= 0; length--) {
       const place = places.get(pathId(path.slice(0, length)));
-      if (place) return position(length < path.length ? place.key : place[part]);
+      if (!place) continue;
+      // A single value stands for the first item of its list; any other missing part is looked for at its parent's key.
+      const asItem = typeof path[length] === 'number';
+      return position(length === path.length ? place[part] : asItem ? place.value : place.key);
     }
     return { line: 1, column: 1 };
   };
@@ -77,6 +81,7 @@ class Walk {
   readonly #places: Map<string, { key: number; value: number }>;
   readonly #complain: (offset: number, what: string) => void;
   #visited = 0;
+  #aliases = 0;
   #stopped = false;
 
   constructor(
@@ -93,7 +98,8 @@ class Walk {
     const offset = offsetOf(node) ?? keyOffset;
     this.#places.set(pathId(path), { key: keyOffset, value: offset });
     this.#visited += 1;
-    if (this.#visited > MAX_NODES || path.length > MAX_DEPTH) {
+    if (isAlias(node)) this.#aliases += 1;
+    if (this.#visited > MAX_NODES || this.#aliases > MAX_ALIASES || path.length > MAX_DEPTH) {
       if (!this.#stopped) this.#complain(offset, 'the file holds too much, or aliases that multiply it');
       this.#stopped = true;
     }
