@@ -21,7 +21,8 @@ const OPTIONS: SharpOptions = {
  * Reads a picture as `ImageOps.exif_transpose(Image.open(path)).convert('RGB')` of Pillow gives it: turned by its EXIF
  * orientation, alpha dropped (not blended), palettes and CMYK resolved, first frame of an animation, values untouched
  * by colour profiles. Bit-equal for JPEG, PNG, WebP, TIFF and GIF; AVIF differs by a few levels (another decoder).
- * 16-bit colour keeps its upper byte. 16-bit gray is refused: Pillow clips it to white.
+ * 16-bit colour keeps its upper byte. Of 16-bit gray Pillow keeps the lower byte and clips what is above 255 to white:
+ * such a picture is read as long as nothing would be clipped, and refused otherwise.
  *
  * @throws E_MISSING when there is no such file, E_IMAGE when it is no picture, is damaged, or has too many pixels
  */
@@ -38,8 +39,9 @@ export async function readImage(path: string): Promise<RgbImage> {
   }
   const metadata = await readMetadata(bytes, path);
   try {
-    return await decode(bytes, metadata);
+    return await decode(bytes, metadata, path);
   } catch (cause) {
+    if (cause instanceof SweetspotError) throw cause;
     throw damaged(path, bytes, cause);
   }
 }
@@ -51,11 +53,6 @@ async function readMetadata(bytes: Buffer, path: string): Promise<Metadata> {
       throw damaged(path, bytes, cause);
     });
   checkSize(metadata.width, metadata.height, path);
-  if (metadata.space === 'grey16' && metadata.channels === 1) {
-    throw problem(path, '16-bit gray is not supported', {
-      hint: 'Convert it to 8 bits a channel; training tools built on Pillow would clip it to white',
-    });
-  }
   const deep = metadata.depth === 'ushort' && metadata.space !== 'cmyk';
   if (metadata.depth !== 'uchar' && !deep) {
     throw problem(path, 'unsupported kind of pixel', {
@@ -66,7 +63,8 @@ async function readMetadata(bytes: Buffer, path: string): Promise<Metadata> {
   return metadata;
 }
 
-async function decode(bytes: Buffer, metadata: Metadata): Promise<RgbImage> {
+async function decode(bytes: Buffer, metadata: Metadata, path: string): Promise<RgbImage> {
+  if (metadata.space === 'grey16' && metadata.channels === 1) return decodeGray16(bytes, path);
   if (metadata.space === 'cmyk') {
     const { data, info } = await sharp(bytes, OPTIONS)
       .pipelineColourspace('cmyk')
@@ -86,8 +84,25 @@ async function decode(bytes: Buffer, metadata: Metadata): Promise<RgbImage> {
   return toRgb(data, info.width, info.height, info.channels);
 }
 
+async function decodeGray16(bytes: Buffer, path: string): Promise<RgbImage> {
+  const { data, info } = await sharp(bytes, OPTIONS)
+    .toColourspace('grey16')
+    .raw({ depth: 'ushort' })
+    .toBuffer({ resolveWithObject: true });
+  const values = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+  const largest = values.reduce((max, value) => Math.max(max, value), 0);
+  if (largest > 255) {
+    throw problem(path, '16-bit gray is not supported', {
+      allowed: 'gray values up to 255',
+      got: String(largest),
+      hint: 'Convert it to 8 bits a channel; train_dreambooth.py would clip it to white',
+    });
+  }
+  return toRgb(values, info.width, info.height, 1);
+}
+
 /** Drops or repeats channels: 1 or 2 of gray, 3 or 4 of colour. */
-function toRgb(pixels: Buffer, width: number, height: number, channels: number): RgbImage {
+function toRgb(pixels: Uint8Array | Uint16Array, width: number, height: number, channels: number): RgbImage {
   if (channels === 3) return { width, height, data: Uint8Array.from(pixels) };
   const data = new Uint8Array(width * height * 3);
   const colours = channels < 3 ? 1 : 3;
