@@ -35,7 +35,9 @@ export function showRun(line: ProgressLine): (event: RunEvent) => void {
         return;
       }
       case 'jobEnd': {
-        const { label, outcome, seconds, error } = event;
+        const { kind, label, outcome, seconds, error } = event;
+        // Batches of pictures are many and quick; the bar says enough of them.
+        if (outcome === 'done' && kind === 'sample') return;
         if (outcome === 'done') line.say(`done in ${formatDuration(seconds)}: ${label}`);
         else if (outcome === 'blocked') line.say(`not started, for what it needs failed: ${label}`);
         else if (outcome !== 'stopped')

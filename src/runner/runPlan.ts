@@ -1,8 +1,8 @@
-import type Database from 'better-sqlite3';
 import PQueue from 'p-queue';
 import { SweetspotError, toErrorJson } from '../core/errors.ts';
 import type { Plan } from '../planner/types.ts';
 import { beginAttempt, endAttempt, secondsPerUnit } from '../store/attempts.ts';
+import type { StoreDatabase } from '../store/database.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { calibrationJob } from './calibration.ts';
 import { Estimator } from './estimator.ts';
@@ -28,7 +28,7 @@ export interface RunSettings {
 export async function runPlan(
   plan: Plan,
   workspace: Workspace,
-  database: Database.Database,
+  database: StoreDatabase,
   settings: RunSettings,
 ): Promise<{ state: RunState; failures: number }> {
   const jobs = plannedJobs(plan, workspace);
@@ -39,7 +39,7 @@ export async function runPlan(
 
 class Run {
   readonly #plan: Plan;
-  readonly #database: Database.Database;
+  readonly #database: StoreDatabase;
   readonly #settings: RunSettings;
   readonly #graph: JobGraph;
   readonly #jobs: readonly PlannedJob[];
@@ -52,7 +52,7 @@ class Run {
   constructor(
     plan: Plan,
     workspace: Workspace,
-    database: Database.Database,
+    database: StoreDatabase,
     settings: RunSettings,
     jobs: readonly PlannedJob[],
   ) {
@@ -213,6 +213,7 @@ class Run {
     emit({
       event: 'jobEnd',
       job: job.id,
+      kind: job.kind,
       label: job.label,
       outcome,
       seconds,
@@ -224,7 +225,8 @@ class Run {
     for (const blocked of this.#graph.takeBlockedBy(job)) {
       this.#failures += 1;
       this.#estimator.end(blocked.id);
-      emit({ event: 'jobEnd', job: blocked.id, label: blocked.label, outcome: 'blocked', seconds: 0 });
+      const { id, kind, label } = blocked;
+      emit({ event: 'jobEnd', job: id, kind, label, outcome: 'blocked', seconds: 0 });
     }
   }
 }

@@ -1,9 +1,9 @@
-import type Database from 'better-sqlite3';
 import { SweetspotError } from '../core/errors.ts';
 import { TOOL_VERSION } from '../core/version.ts';
 import type { Plan } from '../planner/types.ts';
 import type { StageNode } from '../stages/identity.ts';
 import type { JobOutput } from '../stages/job.ts';
+import type { StoreDatabase } from '../store/database.ts';
 import { completeStage, type StageFacts, type StateOf } from '../store/stageStore.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { stateKey } from './jobs/plannedJob.ts';
@@ -12,13 +12,13 @@ import type { Hello } from './workerProcess.ts';
 /** Turns a folder that a worker filled into a completed stage, with the manifest's facts. */
 export class StageWriter {
   readonly #workspace: Workspace;
-  readonly #database: Database.Database;
+  readonly #database: StoreDatabase;
   readonly #nodes: ReadonlyMap<string, StageNode>;
   readonly #states: ReadonlyMap<string, StateOf>;
   #hello: Hello | undefined;
   #since = Date.now();
 
-  constructor(plan: Plan, workspace: Workspace, database: Database.Database) {
+  constructor(plan: Plan, workspace: Workspace, database: StoreDatabase) {
     this.#workspace = workspace;
     this.#database = database;
     this.#nodes = new Map(plan.stages.map(node => [node.key, node]));

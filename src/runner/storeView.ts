@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
-import type Database from 'better-sqlite3';
 import type { StoreView } from '../planner/types.ts';
+import type { StoreDatabase } from '../store/database.ts';
 import { completedStages, listStates, stageDir } from '../store/stageStore.ts';
 import type { Workspace } from '../store/workspace.ts';
 
 /** Answers the planner's questions about what is there, as of now. */
-export function storeView(database: Database.Database, workspace: Workspace): StoreView {
+export function storeView(database: StoreDatabase, workspace: Workspace): StoreView {
   const completed = completedStages(database);
   const states = listStates(database);
   const withState = new Set(states.map(({ snapshotKey }) => snapshotKey));

@@ -3,6 +3,9 @@ import Database from 'better-sqlite3';
 import { SweetspotError } from '../core/errors.ts';
 import { MIGRATIONS } from './migrations.ts';
 
+/** An open store. Only this folder knows what is behind it. */
+export type StoreDatabase = Database.Database;
+
 /** How long a reader waits for a writer's checkpoint; WAL readers are hardly ever blocked. */
 const BUSY_TIMEOUT_MS = 5_000;
 

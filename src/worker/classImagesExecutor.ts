@@ -31,7 +31,6 @@ export async function makeClassImages(
       // Progress is counted in pictures; within a batch it moves with the steps.
       onStep: (step, steps) => context.progress(done + (indices.length * step) / steps, count, 'picture'),
     });
-    if (!images) return 'stopped';
     for (const [i, index] of indices.entries()) {
       const image = images[i];
       if (image) await writePng(join(output.dir, classImageFile(index)), image);

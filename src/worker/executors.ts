@@ -7,7 +7,17 @@ import { sample } from './sampleExecutor.ts';
 import { train } from './trainExecutor.ts';
 
 /** Runs a job with the executor of its kind. */
-export function runJob(job: Job, context: JobContext): Promise<ExecutorEnd> {
+export async function runJob(job: Job, context: JobContext): Promise<ExecutorEnd> {
+  try {
+    return await execute(job, context);
+  } catch (error) {
+    // Sampling stops by throwing the signal's reason.
+    if (context.signal.aborted && error === context.signal.reason) return 'stopped';
+    throw error;
+  }
+}
+
+function execute(job: Job, context: JobContext): Promise<ExecutorEnd> {
   switch (job.kind) {
     case 'class-images':
       return makeClassImages(job.parameters, job.outputs, context);

@@ -25,7 +25,6 @@ export async function sample(
     onStep: (done, total) => context.progress(done, total, 'step'),
     onWarning: message => context.warn(message),
   });
-  if (!images) return 'stopped';
   for (const { key, dir, at } of outputs) {
     const image = images[at];
     if (!image) throw new SweetspotError('E_INTERNAL', 'a picture outside its batch', { got: `${at}` });

@@ -2,7 +2,7 @@ import type { PictureBatch, Plan } from '../../planner/types.ts';
 import type { SampleParameters } from '../../stages/job.ts';
 import { stageDir } from '../../store/stageStore.ts';
 import type { Workspace } from '../../store/workspace.ts';
-import { outputAt, type PlannedJob, samplerRateKey, short } from './plannedJob.ts';
+import { outputAt, type PlannedJob, samplerRateKey } from './plannedJob.ts';
 
 /** Makes the missing pictures of a batch; the whole batch is computed, as it was cut. */
 export function pictureJob(
@@ -11,6 +11,7 @@ export function pictureJob(
   batch: PictureBatch,
   number: number,
 ): PlannedJob {
+  const { sweep } = plan;
   const id = `pictures-${number + 1}`;
   const { sampler, snapshotKey, pictures } = batch;
   const missing = new Set(batch.missing);
@@ -20,11 +21,10 @@ export function pictureJob(
     sampler,
     pictures: pictures.map(({ prompt, seed }) => ({ prompt, seed })),
   };
-  const model = snapshotKey === null ? 'the untrained model' : `snapshot ${short(snapshotKey)}`;
   return {
     id,
     kind: 'sample',
-    label: `${missing.size} pictures of ${model}, ${sampler.scheduler}, ${sampler.numInferenceSteps} steps`,
+    label: `${missing.size} pictures of ${whose(plan, snapshotKey)}, ${sampler.scheduler} ${sampler.numInferenceSteps}`,
     units: pictures.length * sampler.numInferenceSteps,
     rateKey: samplerRateKey(sweep.model.name, sampler, pictures.length),
     representative: { kind: 'sample', parameters: { ...parameters, snapshotDir: null } },
@@ -40,4 +40,13 @@ export function pictureJob(
       ),
     }),
   };
+}
+
+function whose({ trajectories }: Plan, snapshotKey: string | null): string {
+  if (snapshotKey === null) return 'the untrained model';
+  for (const { label, snapshots } of trajectories) {
+    const snapshot = snapshots.find(({ key }) => key === snapshotKey);
+    if (snapshot) return `${label} after ${snapshot.step} steps`;
+  }
+  return 'a snapshot';
 }
