@@ -26,6 +26,7 @@ export type RunEvent =
   | {
       event: 'jobEnd';
       job: string;
+      kind: JobKind;
       label: string;
       outcome: JobOutcome;
       seconds: number;

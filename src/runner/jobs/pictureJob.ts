@@ -6,7 +6,7 @@ import { outputAt, type PlannedJob, samplerRateKey } from './plannedJob.ts';
 
 /** Makes the missing pictures of a batch; the whole batch is computed, as it was cut. */
 export function pictureJob(
-  { sweep }: Plan,
+  plan: Plan,
   workspace: Workspace,
   batch: PictureBatch,
   number: number,
