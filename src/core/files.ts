@@ -46,16 +46,19 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
  * @returns the parsed file, not validated
  * @throws E_MISSING when it cannot be read, `code` (default E_MODEL: most JSON files here are a model's) when it is no JSON
  */
-export async function readJson(
-  path: string,
-  code: 'E_MODEL' | 'E_TOKENIZER' | 'E_CHECKPOINT' = 'E_MODEL',
-): Promise<unknown> {
-  const text = await readText(path);
+export async function readJson(path: string, code?: JsonErrorCode): Promise<unknown> {
+  return parseJson(await readText(path), path, code);
+}
+
+type JsonErrorCode = 'E_MODEL' | 'E_TOKENIZER' | 'E_CHECKPOINT';
+
+/** JSON.parse with an error that names the file. */
+export function parseJson(text: string, place: string, code: JsonErrorCode = 'E_MODEL'): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SweetspotError(code, 'not valid JSON', { place: path, got: reason, cause });
+    throw new SweetspotError(code, 'not valid JSON', { place, got: reason, cause });
   }
 }
 

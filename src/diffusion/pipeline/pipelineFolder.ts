@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { SweetspotError } from '../../core/errors.ts';
-import { readJson, readText } from '../../core/files.ts';
+import { parseJson, readText } from '../../core/files.ts';
 import { type CLIPTextConfig, parseClipTextConfig } from '../config/clipTextConfig.ts';
 import { parseSchedulerConfig, type SchedulerConfig } from '../config/schedulerConfig.ts';
 import { parseUnetConfig, type UNetConfig } from '../config/unetConfig.ts';
@@ -40,8 +40,8 @@ async function readConfig<C extends object>(
   path: string,
   parse: (json: unknown, place: string) => C,
 ): Promise<Saved<C>> {
-  const json = await readJson(path);
-  return withSource(parse(json, path), json);
+  const text = await readText(path);
+  return withSource(parse(parseJson(text, path), path), text);
 }
 
 async function readSchedulerConfig(dir: string, className: string): Promise<SchedulerConfig> {
@@ -50,12 +50,7 @@ async function readSchedulerConfig(dir: string, className: string): Promise<Sche
   const text = (await readText(place)).replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, word =>
     word.startsWith('"') ? word : `"${word}"`,
   );
-  try {
-    return parseSchedulerConfig(JSON.parse(text), place, className);
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw new SweetspotError('E_MODEL', 'not valid JSON', { place, got: cause.message, cause });
-  }
+  return parseSchedulerConfig(parseJson(text, place), place, className);
 }
 
 const UNET_KINDS: Record<number, string> = {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { SweetspotError } from '../../core/errors.ts';
-import { writeJson } from '../../core/files.ts';
+import { writeFileAtomic } from '../../core/files.ts';
 import { writeFolderAtomic } from '../../core/folders.ts';
 import type { AutoencoderKL, CLIPTextModel, UNet2DConditionModel } from '../models/index.ts';
 import type { Parameter } from '../nn/parameter.ts';
 import { tensorPlace } from '../safetensors/header.ts';
 import { type WeightDtype, writeSafetensors } from '../safetensors/index.ts';
-import { clipTextConfigJson, unetConfigJson, vaeConfigJson } from './savedConfig.ts';
+import { clipTextConfigJson, configText, unetConfigJson, vaeConfigJson } from './savedConfig.ts';
 import { firstNotFinite } from './weightFiles.ts';
 
 export interface SaveOptions {
@@ -22,14 +22,26 @@ export interface SaveOptions {
  */
 export function saveUnet(dir: string, unet: UNet2DConditionModel, options: SaveOptions = {}): Promise<void> {
   return writeFolderAtomic(dir, stage =>
-    writeModel(stage, 'diffusion_pytorch_model', unet.parameters, unetConfigJson(unet.config), options),
+    writeModel(
+      stage,
+      'diffusion_pytorch_model',
+      unet.parameters,
+      configText(unetConfigJson(unet.config), unet.config),
+      options,
+    ),
   );
 }
 
 /** As {@link saveUnet}, for `AutoencoderKL.from_pretrained(dir)`; attention has its present names. */
 export function saveVae(dir: string, vae: AutoencoderKL, options: SaveOptions = {}): Promise<void> {
   return writeFolderAtomic(dir, stage =>
-    writeModel(stage, 'diffusion_pytorch_model', vae.parameters, vaeConfigJson(vae.config), options),
+    writeModel(
+      stage,
+      'diffusion_pytorch_model',
+      vae.parameters,
+      configText(vaeConfigJson(vae.config), vae.config),
+      options,
+    ),
   );
 }
 
@@ -39,7 +51,8 @@ export function saveTextEncoder(
   textEncoder: CLIPTextModel,
   options: SaveOptions = {},
 ): Promise<void> {
-  const config = clipTextConfigJson(textEncoder.config, options.dtype === 'F16' ? 'float16' : 'float32');
+  const json = clipTextConfigJson(textEncoder.config, options.dtype === 'F16' ? 'float16' : 'float32');
+  const config = configText(json, textEncoder.config);
   return writeFolderAtomic(dir, stage => writeModel(stage, 'model', textEncoder.parameters, config, options));
 }
 
@@ -47,11 +60,11 @@ async function writeModel(
   dir: string,
   stem: string,
   parameters: readonly Parameter[],
-  config: object,
+  config: string,
   { dtype = 'F32' }: SaveOptions,
 ): Promise<void> {
   const path = join(dir, `${stem}.safetensors`);
-  await writeJson(join(dir, 'config.json'), config);
+  await writeFileAtomic(join(dir, 'config.json'), config);
   const tensors = parameters.map(parameter => ({
     name: parameter.name,
     shape: parameter.shape,

@@ -5,11 +5,34 @@ import { parseVaeConfig, type VaeConfig } from '../config/vaeConfig.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A parsed config that remembers the file it came from, so that it can be written back with all its keys. */
-export type Saved<C> = C & { readonly source?: Json };
+/** The file that a config came from. */
+interface ConfigSource {
+  readonly json: Json;
+  /** Keys whose numbers Python wrote as floats: JSON.stringify makes 1 of its 1.0. */
+  readonly floatKeys: ReadonlySet<string>;
+}
 
-export function withSource<C extends object>(config: C, json: unknown): Saved<C> {
-  return { ...config, source: json as Json };
+/** A parsed config that remembers its file, so that it can be written back with all its keys. */
+export type Saved<C> = C & { readonly source?: ConfigSource };
+
+/** @param text the file, which was parsed to this config before */
+export function withSource<C extends object>(config: C, text: string): Saved<C> {
+  const numbers = text.matchAll(/"([^"\\]*)"\s*:\s*-?\d+(?:\.|[eE])/g);
+  const floatKeys = new Set(Array.from(numbers, match => match[1] ?? ''));
+  return { ...config, source: { json: JSON.parse(text) as Json, floatKeys } };
+}
+
+/**
+ * The text of a config file. Floats of the source stay floats where their value is whole: transformers refuses an
+ * integer there.
+ */
+export function configText(json: Json, { source }: Saved<object>): string {
+  const lines = JSON.stringify(json, null, 2).split('\n');
+  const spelled = lines.map(line => {
+    const key = /^\s*"([^"]*)": -?\d+,?$/.exec(line)?.[1];
+    return key !== undefined && source?.floatKeys.has(key) ? line.replace(/,?$/, end => `.0${end}`) : line;
+  });
+  return `${spelled.join('\n')}\n`;
 }
 
 /**
@@ -113,8 +136,8 @@ function merge<C extends object>(
 ): Json {
   const { source, ...values } = config;
   if (source === undefined) return own;
-  const holds = canonicalJson(parse(source, 'config.json')) === canonicalJson(values);
-  return holds ? source : { ...source, ...own };
+  const holds = canonicalJson(parse(source.json, 'config.json')) === canonicalJson(values);
+  return holds ? source.json : { ...source.json, ...own };
 }
 
 function oneOrList(perLevel: readonly number[]): number | readonly number[] {

@@ -208,6 +208,24 @@ function withoutSource<T extends object>(config: T): T {
   return rest as unknown as T;
 }
 
+test('numbers that Python wrote as floats stay floats, which transformers insists on', async () => {
+  const source = copyTinyPipeline('plain');
+  const path = join(source, 'text_encoder', 'config.json');
+  const text = readFileSync(path, 'utf8').replace(
+    '{',
+    '{"initializer_factor": 1.0, "my_zero": -0.0, "my_int": 1, ',
+  );
+  writeFileSync(path, text);
+  const pipeline = await loadPipeline(source, { only: ['textEncoder'] });
+  onTestFinished(() => pipeline.dispose());
+  const dir = join(source, 'saved');
+  await saveTextEncoder(dir, pipeline.textEncoder);
+  const saved = readFileSync(join(dir, 'config.json'), 'utf8');
+  expect(saved).toMatch(/"initializer_factor": 1\.0,\n/);
+  expect(saved).toMatch(/"my_zero": 0\.0,\n/);
+  expect(saved).toMatch(/"my_int": 1,\n/);
+});
+
 test('a text encoder that grew by a token is written with its new size and the other keys of its file', async () => {
   const { textEncoder } = await load(tinyPipelineDir('old-names'));
   const config = { ...textEncoder.config, vocabSize: textEncoder.config.vocabSize + 1 };
