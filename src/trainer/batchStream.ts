@@ -1,5 +1,5 @@
 import { TorchGenerator } from '../core/random/torchGenerator.ts';
-import { centerCropOffset } from '../diffusion/images/crop.ts';
+import { centerCropOffset } from '../diffusion/images/index.ts';
 
 /** Width and height in pixels after the resize. */
 export interface ImageSize {

@@ -1,8 +1,8 @@
-import { readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { canonicalJson } from '../core/canonicalJson.ts';
 import { SweetspotError } from '../core/errors.ts';
-import { readError, readJson, syncFolder, writeError, writeJson } from '../core/files.ts';
+import { readError, readJson, writeJson } from '../core/files.ts';
 import { sha256File, sha256Hex } from '../core/hash.ts';
 import type { TorchGeneratorState } from '../core/random/torchGenerator.ts';
 import type { BatchStreamState } from './batchStream.ts';
@@ -61,27 +61,6 @@ export async function readTrainerState(dir: string): Promise<TrainerState> {
     throw new SweetspotError('E_CHECKPOINT', what, { place: join(dir, file), hint });
   }
   return state;
-}
-
-/**
- * Fills a folder so that it is there whole or not at all: in a `.partial` beside it, renamed at the end. An older
- * folder of the name is replaced.
- */
-export async function writeFolderAtomic(
-  dir: string,
-  fill: (partial: string) => Promise<void>,
-): Promise<void> {
-  const partial = `${dir}.partial`;
-  try {
-    await rm(partial, { recursive: true, force: true });
-    await fill(partial);
-    await rm(dir, { recursive: true, force: true });
-    await rename(partial, dir);
-  } catch (error) {
-    await rm(partial, { recursive: true, force: true }).catch(() => undefined);
-    throw writeError(error, dir);
-  }
-  await syncFolder(dirname(dir));
 }
 
 async function digestsOf(dir: string): Promise<Record<string, string>> {

@@ -4,10 +4,11 @@ import { valueAndGrads } from '../compute/gradients.ts';
 import { AdamW } from '../compute/optimizer/adamw.ts';
 import { clipScale, globalGradNorm } from '../compute/optimizer/gradNorm.ts';
 import { SweetspotError } from '../core/errors.ts';
+import { writeFolderAtomic } from '../core/folders.ts';
 import { TorchGenerator } from '../core/random/torchGenerator.ts';
 import { loadWeights, saveTextEncoder, saveUnet } from '../diffusion/pipeline/index.ts';
 import { type Batch, BatchStream, type BatchStreamOptions } from './batchStream.ts';
-import { readTrainerState, writeFolderAtomic, writeTrainerState } from './checkpointState.ts';
+import { readTrainerState, writeTrainerState } from './checkpointState.ts';
 import { checkSetup, classImagesOf, type DreamboothSetup, lrSchedule } from './dreamboothSetup.ts';
 import { GradientSum } from './gradientSum.ts';
 import { LatentSource } from './latents.ts';
@@ -252,9 +253,13 @@ export class DreamboothTrainer {
     const moments = [];
     for (const { instance } of items) moments.push(await this.#sources.instance.moments(instance));
     for (const item of items) if (item.class) moments.push(await this.#sources.class.moments(item.class));
-    const { scalingFactor } = pipeline.vae.config;
+    const { scalingFactor, midBlockAddAttention: vaeHasAttention } = pipeline.vae.config;
     const { offsetNoise } = options;
-    return drawStep(moments, { process: this.#process, scalingFactor, offsetNoise }, this.#generator);
+    return drawStep(
+      moments,
+      { process: this.#process, scalingFactor, offsetNoise, vaeHasAttention },
+      this.#generator,
+    );
   }
 
   /** Adds the batch's gradients to the sum; returns its loss. */
