@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { callKernel, type Info, type KernelCall, release, reshape, transpose } from './kernelTools.ts';
+import { turnFilter } from './turnFilter.ts';
 import type { WasmBackend } from './wasmBackend.ts';
 
 type Pad = Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
@@ -70,8 +71,7 @@ export function conv2DBackpropInput(
     release(backend, matrix, rows, product);
     return out;
   }
-  const reversed = callKernel(backend, 'Reverse', { x: filter }, { dims: [0, 1] });
-  const turned = transpose(backend, reversed, [0, 1, 3, 2]);
+  const turned = turnFilter(backend, filter);
   const spread = insertZeros(backend, dy, strideHeight, strideWidth);
   const [, height, width] = spread.shape as Four;
   const top = kh - 1 - padInfo.top;
@@ -81,7 +81,7 @@ export function conv2DBackpropInput(
   const right = info.inWidth - (width + left - kw + 1);
   const padded: Four = [Math.max(top, 0), Math.max(bottom, 0), Math.max(left, 0), Math.max(right, 0)];
   const out = convolve(backend, spread, turned, padded);
-  release(backend, reversed, turned, spread);
+  release(backend, turned, spread);
   if (top >= 0 && left >= 0 && bottom >= 0 && right >= 0) return out;
   const begin = [0, Math.max(-top, 0), Math.max(-left, 0), 0];
   const cut = callKernel(backend, 'Slice', { x: out }, { begin, size: attrs.inputShape });

@@ -20,7 +20,8 @@ export async function startWasm(threads: number): Promise<{ threads: number }> {
   const { BackendWasm, setThreadsCount } = require('@tensorflow/tfjs-backend-wasm') as WasmPackage;
   const module = await loadThreadedModule(threads);
   setThreadsCount(threads);
-  tf.removeBackend('wasm');
+  // The package has registered its own, single-threaded factory.
+  if (tf.findBackendFactory('wasm')) tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => new BackendWasm(module), 3);
   registerWasmKernels();
   if (!(await tf.setBackend('wasm'))) throw new Error('tfjs refused the wasm backend');
