@@ -1,3 +1,4 @@
 export { CLIPTextModel } from './clip/clipTextModel.ts';
+export { initializeClipText } from './clip/initializeClipText.ts';
 export { UNet2DConditionModel } from './unet/unet2DConditionModel.ts';
 export { AutoencoderKL, type LatentMoments } from './vae/autoencoderKL.ts';
