@@ -32,9 +32,14 @@ export function cutBatches(
   }
 
   const groups = new Map<string, Picture[]>();
+  // Samplers are shared between pictures: each is written out once.
+  const samplerIds = new Map<Picture['sampler'], string>();
   for (const picture of pictures) {
     if (placed.has(picture.key) || completed(picture.key)) continue;
-    const group = `${picture.snapshotKey} ${JSON.stringify(picture.sampler)}`;
+    const { sampler, snapshotKey } = picture;
+    const samplerId = samplerIds.get(sampler) ?? JSON.stringify(sampler);
+    samplerIds.set(sampler, samplerId);
+    const group = `${snapshotKey} ${samplerId}`;
     const members = groups.get(group);
     if (members) members.push(picture);
     else groups.set(group, [picture]);

@@ -9,11 +9,15 @@ export interface Problem {
   hint?: string | undefined;
 }
 
+/** Nobody reads more at once, and each costs an excerpt. */
+const MAX_DIAGNOSTICS = 200;
+
 /** Collects what is wrong with one file, so that all of it can be shown at once, in the order of the file. */
 export class Diagnostics {
   readonly #file: string;
   readonly #source: YamlSource | null;
   readonly #found: Diagnostic[] = [];
+  readonly #messages = new Set<string>();
 
   /** @param file as the user named it; it heads every message */
   constructor(file: string, source: YamlSource | null) {
@@ -22,11 +26,13 @@ export class Diagnostics {
   }
 
   add({ line, column }: Position, { what, expected, got, hint }: Problem): void {
+    if (this.#found.length >= MAX_DIAGNOSTICS) return;
     // The one formatter of messages is the error type's: file, what, expected, got and hint on one line.
     const details = { ...(expected && { allowed: expected }), ...(got && { got }), ...(hint && { hint }) };
     const place = this.#source ? `${this.#file}:${line}:${column}` : this.#file;
     const { message } = new SweetspotError('E_SWEEP', what, { place, ...details });
-    if (this.#found.some(other => other.message === message)) return;
+    if (this.#messages.has(message)) return;
+    this.#messages.add(message);
     this.#found.push({
       file: this.#file,
       line,

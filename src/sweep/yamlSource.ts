@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 
 /** A place in a value: names of keys and indices of list items, from the top. */
 export type Path = readonly (string | number)[];
@@ -25,17 +25,18 @@ export interface YamlSource {
 }
 
 /** More than any honest sweep file holds, and little enough for an alias bomb to end quickly. */
-const MAX_NODES = 200_000;
+const MAX_NODES = 50_000;
 const MAX_DEPTH = 64;
 const MAX_ALIASES = 1000;
 
 /** Reads one YAML 1.2 document: unique keys, no custom tags, aliases followed within bounds. Never throws. */
 export function parseYaml(text: string): YamlSource {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
+  // The walk checks that keys are unique: the library would compare each with all before it.
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'error', uniqueKeys: false });
+  const starts = lineStarts(text);
   const position = (offset: number): Position => {
-    const { line, col } = counter.linePos(Math.min(offset, text.length));
-    return { line: Math.max(1, line), column: Math.max(1, col) };
+    const line = countUpTo(starts, Math.min(offset, text.length));
+    return { line, column: Math.min(offset, text.length) - (starts[line - 1] ?? 0) + 1 };
   };
 
   const problems: YamlSource['problems'] = [...document.errors, ...document.warnings].map(error => ({
@@ -69,6 +70,24 @@ export function parseYaml(text: string): YamlSource {
     keyAt: path => lookUp(path, 'key'),
     lineText: line => lines[line - 1] ?? '',
   };
+}
+
+/** Offsets at which lines begin; the library's own counter loses lines inside an unterminated quote. */
+const lineStarts = (text: string): number[] => [
+  0,
+  ...Array.from(text.matchAll(/\r\n|\r|\n/g), match => match.index + match[0].length),
+];
+
+/** How many of the ascending numbers are at most `limit`. */
+function countUpTo(ascending: readonly number[], limit: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const pathId = (path: Path): string => JSON.stringify(path);
@@ -125,6 +144,7 @@ class Walk {
           continue;
         }
         const name = String(key.value);
+        if (name in object) this.#complain(at, `the key ${JSON.stringify(name)} is there twice`);
         object[name] = this.visit(value, [...path, name], at);
       }
       return object;

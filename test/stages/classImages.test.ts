@@ -36,5 +36,7 @@ it('has a key of its own for every block, on record', () => {
   expect(block(0).key).not.toBe(block(20).key);
   expect(block(20).label).toBe('class images 20-39 of "a cat"');
   // A change here makes every user's class images anew: raise the kind's semantics on purpose, never by accident.
-  expect(block(0).key).toMatchInlineSnapshot(`"fee2eed72a9259cffd96074ea2d47eed468922cbb92a367731f038bcc60114e0"`);
+  expect(block(0).key).toMatchInlineSnapshot(
+    `"fee2eed72a9259cffd96074ea2d47eed468922cbb92a367731f038bcc60114e0"`,
+  );
 });

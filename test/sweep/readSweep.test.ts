@@ -235,7 +235,7 @@ keep_state:
     ['', 1, /the sweep file has a wrong value; expected a block with name/],
     ['- 1\n', 1, /got a list/],
     ['name: [1\n', 2, /flow sequence/i],
-    [`${HEAD}name: again\n`, 5, /unique/],
+    [`${HEAD}name: again\n`, 5, /5:1: the key "name" is there twice/],
     [`${HEAD}\ttrain: 1\n`, 5, /Tabs are not allowed.*Indent with spaces/],
     [`${HEAD}train: !!python/object 1\n`, 5, /tag/],
     [`${HEAD}train: *nowhere\n`, 5, /anchor &nowhere/],
