@@ -103,7 +103,7 @@ async function decodeGray16(bytes: Buffer, path: string): Promise<RgbImage> {
 
 /** Drops or repeats channels: 1 or 2 of gray, 3 or 4 of colour. */
 function toRgb(pixels: Uint8Array | Uint16Array, width: number, height: number, channels: number): RgbImage {
-  if (channels === 3) return { width, height, data: Uint8Array.from(pixels) };
+  if (channels === 3) return { width, height, data: new Uint8Array(pixels) };
   const data = new Uint8Array(width * height * 3);
   const colours = channels < 3 ? 1 : 3;
   for (let i = 0; i < width * height; i++) {

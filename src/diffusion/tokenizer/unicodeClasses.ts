@@ -1,7 +1,7 @@
 /**
  * Character classes as the reference tokenizer (Hugging Face `tokenizers` 0.23.3) sees them: letters and numbers of
- * Unicode 16, canonical ordering of a much older version. A JavaScript engine has the classes of its own Unicode version, which
- * moves with every Node release, and with them the token ids of newer scripts would move. Hence tables.
+ * Unicode 16, canonical ordering of a much older version. A JavaScript engine has the classes of its own Unicode
+ * version, which moves with every Node release, and with them the token ids of newer scripts would move. Hence tables.
  * Recorded by test/golden/unicode-classes/record.py, which asks the reference about every code point.
  *
  * Encoding: ranges in ascending order, base 36; `gap` or `gap+extent`, gap counted from the end of the last range.
