@@ -1,0 +1,79 @@
+import { html } from 'hono/html';
+import type { ReportModel } from '../model/reportModel.ts';
+import { each, type Markup, own } from './markup.ts';
+import { count, duration, literal, shorten, utc } from './text.ts';
+
+const KINDS: Record<string, string> = {
+  'class-images': 'class-image blocks',
+  dreambooth: 'snapshots',
+  sample: 'pictures',
+};
+
+/** Where everything on the page comes from: enough to make it again. */
+export function provenanceSection(model: ReportModel): Markup {
+  return html`
+<section id="provenance" aria-labelledby="provenance-title">
+  <div class="head"><h2 id="provenance-title">Provenance</h2></div>
+  <div class="columns">
+    <table class="plain"><caption class="vh">How the results were computed</caption><tbody>${each(
+      rows(model),
+      ([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`,
+    )}</tbody></table>
+    <div>
+      <h3 id="file-title">Sweep file <code>${own(literal(model.sweep.file))}</code></h3>
+      <pre tabindex="0" role="region" aria-labelledby="file-title" dir="auto">${literal(model.sweep.text)}</pre>
+    </div>
+  </div>
+  ${notice(model)}
+</section>`;
+}
+
+function rows({ model, subjects, provenance }: ReportModel): [string, Markup | string][] {
+  const { backends, versions, tools, stages, computeSeconds, firstStartedAt, lastFinishedAt } = provenance;
+  const digest = model.digest;
+  return [
+    ['Base model', own(literal(model.name))],
+    ...(digest === null
+      ? []
+      : ([['Model digest', html`<code title="${digest}">${digest.slice(0, 16)}…</code>`]] as [
+          string,
+          Markup,
+        ][])),
+    [
+      'Subjects',
+      html`${each(subjects, ({ name, photos }) => html`<div>${own(literal(name))}, ${count(photos.length, 'photo')}</div>`)}`,
+    ],
+    [
+      'Computed on',
+      html`${backends.length === 0 ? 'nothing computed yet' : each(backends, each => html`<div>${literal(each)}</div>`)}${
+        backends.length > 1
+          ? html`<div class="note">Stages of different settings are mixed here: their results may differ in the last digits.</div>`
+          : ''
+      }`,
+    ],
+    [
+      'Stages',
+      html`${each(stages, ({ kind, done, total }) => html`<div>${done === total ? total : `${done} of ${total}`} ${KINDS[kind] ?? kind}</div>`)}`,
+    ],
+    ['Computing time', `${duration(computeSeconds)} in all stages`],
+    ['First started', firstStartedAt === null ? '–' : utc(firstStartedAt)],
+    ['Last finished', lastFinishedAt === null ? '–' : utc(lastFinishedAt)],
+    ['sweetspot', literal(tools.join(', ')) || '–'],
+    [
+      'Versions',
+      html`${each(Object.entries(versions), ([name, found]) => html`<div>${literal(name)} ${literal(found.join(', '))}</div>`)}`,
+    ],
+  ];
+}
+
+const notice = ({ model: { name, licence } }: ReportModel): Markup => html`
+<div class="fine">
+  <h3>Licence and use</h3>
+  <p>${
+    licence === null
+      ? html`The folder of the base model ${own(literal(name))} names no licence; look for its terms where you got it from.`
+      : html`The base model ${own(literal(name))} says of its licence, in ${own(literal(licence.file))}: “${own(shorten(licence.text, 300))}”.`
+  } What is trained from it stays under its terms.</p>
+  <p>A model that has learned a person or a style must not be used to harm, deceive or impersonate anyone. Train on people
+  only with their consent, and say of generated pictures that they are generated.</p>
+</div>`;

@@ -1,0 +1,40 @@
+import type { Plan } from '../../planner/types.ts';
+import type { Manifest } from '../../stages/manifest.ts';
+import type { Provenance } from './reportModel.ts';
+
+/** Where the results come from, by the manifests of the finished stages. */
+export function provenanceOf(plan: Plan, manifests: ReadonlyMap<string, Manifest>): Provenance {
+  const finished = plan.stages.flatMap(({ key }) => manifests.get(key) ?? []);
+  const kinds = [...new Set(plan.stages.map(({ kind }) => kind))];
+  return {
+    backends: distinct(finished.map(({ backend, threads }) => `${backend}, ${plural(threads, 'thread')}`)),
+    versions: versionsOf(finished),
+    tools: distinct(finished.map(({ tool }) => tool)),
+    stages: kinds.map(kind => ({
+      kind,
+      done: finished.filter(manifest => manifest.kind === kind).length,
+      total: plan.stages.filter(stage => stage.kind === kind).length,
+    })),
+    computeSeconds: finished.reduce((sum, { seconds }) => sum + seconds, 0),
+    firstStartedAt: distinct(finished.map(({ startedAt }) => startedAt))[0] ?? null,
+    lastFinishedAt: distinct(finished.map(({ finishedAt }) => finishedAt)).at(-1) ?? null,
+  };
+}
+
+function versionsOf(manifests: readonly Manifest[]): Record<string, string[]> {
+  const versions = new Map<string, Set<string>>();
+  for (const manifest of manifests) {
+    for (const [library, version] of Object.entries(manifest.versions)) {
+      versions.set(library, (versions.get(library) ?? new Set()).add(version));
+    }
+  }
+  return Object.fromEntries(
+    [...versions].sort(byName).map(([library, found]) => [library, [...found].sort()]),
+  );
+}
+
+const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const distinct = (values: readonly string[]): string[] => [...new Set(values)].sort();
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

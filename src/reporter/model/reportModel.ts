@@ -1,0 +1,185 @@
+/**
+ * What a report says, apart from how it is drawn: plain data (JSON in, JSON out), computed once from the store. Values of
+ * options stand under their names in the sweep file. Pictures are named by stage key and looked up in `pictures`.
+ */
+import type { NamedValues, OptionValue } from '../../sweep/types.ts';
+
+/** `failed` carries the reason; `missing` is everything that is not there for another reason. */
+export type ResultState = 'complete' | 'failed' | 'missing';
+
+export interface ReportModel {
+  /** Raised when a field changes its meaning. */
+  format: 1;
+  sweep: {
+    name: string;
+    /** Base name of the sweep file: the folders above are the user's own business. */
+    file: string;
+    text: string;
+  };
+  model: {
+    /** As written in the sweep file. */
+    name: string;
+    /** SHA-256 of the folder, or null where no stage names it. */
+    digest: string | null;
+    licence: Licence | null;
+  };
+  subjects: ReportSubject[];
+  axes: ReportAxis[];
+  seeds: number[];
+  /** Whether the untrained model was sampled, too. */
+  baseline: boolean;
+  trials: ReportTrial[];
+  /** Every distinct picture, by stage key. */
+  pictures: Record<string, ReportPicture>;
+  grids: PictureGrid[];
+  trajectories: ReportTrajectory[];
+  steps: {
+    /** What trial by trial would train. */
+    naive: number;
+    /** What the shared trainings train. */
+    planned: number;
+  };
+  /** The last failure of each job whose results are still not there. */
+  failures: ReportFailure[];
+  provenance: Provenance;
+}
+
+/** Where a licence was found in the model's folder, and what it says there. */
+export interface Licence {
+  file: string;
+  text: string;
+}
+
+export interface ReportSubject {
+  name: string;
+  instancePrompt: string;
+  classPrompt: string | null;
+  prompts: string[];
+  /** Absolute paths of the instance images. */
+  photos: string[];
+  /** Pictures of the untrained model for this subject's prompts, with the first sampler settings. */
+  baseline: string[];
+}
+
+export interface ReportAxis {
+  name: string;
+  block: 'train' | 'sample';
+  values: OptionValue[];
+}
+
+export interface ReportTrial {
+  number: number;
+  id: string;
+  subject: string;
+  /** Values of the training axes. */
+  values: NamedValues;
+  learningRate: number;
+  /** Training steps (optimizer updates). */
+  steps: number;
+  state: ResultState;
+  /** Why it is not complete; null where it is. */
+  reason: string | null;
+  /** Smoothed loss at the trial's last step; null where there is none. */
+  finalLoss: number | null;
+  /** Time its training took from step 0, as far as this sweep's snapshots tell; null where one of them is not there. */
+  seconds: number | null;
+  /** Pictures with the first sampler settings, prompt by prompt and seed by seed. */
+  pictures: string[];
+}
+
+export interface ReportPicture {
+  state: ResultState;
+  reason: string | null;
+  /** Absolute path of the PNG; null where it is not complete. */
+  path: string | null;
+}
+
+/** One table of pictures: one subject, one prompt, fixed values of all axes but two. */
+export interface PictureGrid {
+  subject: string;
+  prompt: string;
+  /** Values of the axes that are neither row nor column here. */
+  fixed: NamedValues;
+  /** Names of the options that tell rows apart: one, or several that move together. */
+  rowNames: string[];
+  columnNames: string[];
+  /** In the order of the sweep; every cell holds them in this order. */
+  seeds: number[];
+  rows: GridLine[];
+  columns: GridLine[];
+  /** `[row][column]`; null where the sweep asks for no such combination. */
+  cells: (GridCell | null)[][];
+  /** Pictures of the untrained model for each row; null where there are none. */
+  base: (GridCell | null)[];
+}
+
+export interface GridLine {
+  values: NamedValues;
+}
+
+export interface GridCell {
+  /** Number of the trial; null: the untrained model. */
+  trial: number | null;
+  /** Training steps behind the pictures. */
+  steps: number;
+  learningRate: number | null;
+  /** Values of all axes; of the inference axes only for the untrained model. */
+  values: NamedValues;
+  sampler: {
+    scheduler: string;
+    numInferenceSteps: number;
+    guidanceScale: number;
+    negativePrompt: string;
+    width: number;
+    height: number;
+  };
+  /** Stage key for every seed of the grid. */
+  pictures: (string | null)[];
+}
+
+export interface LossPoint {
+  step: number;
+  loss: number;
+  /** See smoothLosses. */
+  smoothed: number;
+}
+
+/** One training run, which all trials that differ only in their steps share. */
+export interface ReportTrajectory {
+  key: string;
+  subjects: string[];
+  learningRate: number;
+  /** Values of the training axes other than max_train_steps. */
+  values: NamedValues;
+  /** Numbers of the trials. */
+  trials: number[];
+  snapshots: { step: number; state: ResultState }[];
+  /** Thinned: see thinLosses. Empty where no snapshot is there. */
+  losses: LossPoint[];
+  /** The first step whose loss is not a finite number; null where all are. */
+  notFiniteAt: number | null;
+  /** Why trials with other steps could not share it, or null. */
+  notShared: string | null;
+}
+
+export interface ReportFailure {
+  kind: string;
+  label: string;
+  message: string;
+}
+
+export interface Provenance {
+  /** Distinct `backend, n threads`, sorted; more than one where stages come from different settings. */
+  backends: string[];
+  /** Distinct versions by library, sorted. */
+  versions: Record<string, string[]>;
+  /** Versions of this program. */
+  tools: string[];
+  /** Finished and wanted stages, by kind, in the order of the plan. */
+  stages: { kind: string; done: number; total: number }[];
+  /** Sum over the finished stages, in seconds. */
+  computeSeconds: number;
+  /** ISO 8601, UTC; of the earliest and the latest finished stage. */
+  firstStartedAt: string | null;
+  lastFinishedAt: string | null;
+}

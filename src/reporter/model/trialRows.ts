@@ -1,0 +1,69 @@
+import type { Plan, Trial } from '../../planner/types.ts';
+import type { Manifest } from '../../stages/manifest.ts';
+import type { ReportPicture, ReportTrial } from './reportModel.ts';
+import type { Result, ResultStates } from './resultStates.ts';
+import type { Trajectories } from './trajectories.ts';
+
+interface Sources {
+  states: ResultStates;
+  trajectories: Trajectories;
+  pictures: Readonly<Record<string, ReportPicture>>;
+  manifests: ReadonlyMap<string, Manifest>;
+}
+
+/** One row a trial, in the order of the file. */
+export function trialRows(plan: Plan, sources: Sources): ReportTrial[] {
+  const first = JSON.stringify(plan.cells[0]?.sampler);
+  const cells = new Map<string, string[]>();
+  const shown = new Map<string, string[]>();
+  for (const { trial, sampler, pictureKey } of plan.cells) {
+    push(cells, trial, pictureKey);
+    if (JSON.stringify(sampler) === first) push(shown, trial, pictureKey);
+  }
+  return plan.trials.map(trial => ({
+    number: trial.number,
+    id: trial.id,
+    subject: trial.subject,
+    values: trial.values,
+    learningRate: trial.options.learningRate,
+    steps: trial.maxTrainSteps,
+    ...standing(trial, cells.get(trial.id) ?? [], sources),
+    finalLoss: sources.trajectories.lossAt(trial.trajectoryKey, trial.maxTrainSteps),
+    seconds: trainingSeconds(plan, trial, sources.manifests),
+    pictures: shown.get(trial.id) ?? [],
+  }));
+}
+
+function push(lists: Map<string, string[]>, name: string, value: string): void {
+  const list = lists.get(name);
+  if (list) list.push(value);
+  else lists.set(name, [value]);
+}
+
+/** A trial is what its weights and all its pictures are together: the worst of them. */
+function standing({ snapshotKey }: Trial, keys: readonly string[], { states, pictures }: Sources): Result {
+  const training = states.snapshot(snapshotKey);
+  if (training.state !== 'complete') return training;
+  const open = keys.map(key => pictures[key]).filter(picture => picture?.state !== 'complete');
+  const [one] = open.filter(picture => picture?.state === 'failed');
+  if (one) return { state: 'failed', reason: one.reason };
+  if (open.length === 0) return training;
+  return { state: 'missing', reason: `${open.length} of ${keys.length} pictures are missing` };
+}
+
+/** A snapshot's manifest counts the seconds since the one before it in the same training. */
+function trainingSeconds(
+  { trajectories }: Plan,
+  { trajectoryKey, maxTrainSteps }: Trial,
+  manifests: ReadonlyMap<string, Manifest>,
+): number | null {
+  const snapshots = trajectories.find(({ key }) => key === trajectoryKey)?.snapshots ?? [];
+  let seconds = 0;
+  for (const { step, key } of snapshots) {
+    if (step > maxTrainSteps) break;
+    const manifest = manifests.get(key);
+    if (!manifest) return null;
+    seconds += manifest.seconds;
+  }
+  return seconds;
+}
