@@ -40,9 +40,9 @@ const bits = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 
 describe.each<BackendName>(['wasm', 'cpu'])('valueAndGrads on %s', name => {
   beforeAll(async () => {
-    await initBackend({ name, threads: 2 });
+    await initBackend({ name, threads: 1 });
   });
-  afterAll(async () => (await initBackend({ name, threads: 2 })).dispose());
+  afterAll(async () => (await initBackend({ name, threads: 1 })).dispose());
 
   it('equals tf.variableGrads to the last bit', () => {
     const { variables, x, loss } = network();

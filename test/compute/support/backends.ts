@@ -5,9 +5,9 @@ import { type BackendName, initBackend } from '../../../src/compute/backend.ts';
 export function onEachBackend(what: string, tests: (name: BackendName) => void): void {
   describe.each<BackendName>(['wasm', 'cpu'])(`${what} on %s`, name => {
     beforeAll(async () => {
-      await initBackend({ name, threads: 2 });
+      await initBackend({ name, threads: 1 });
     });
-    afterAll(async () => (await initBackend({ name, threads: 2 })).dispose());
+    afterAll(async () => (await initBackend({ name, threads: 1 })).dispose());
     tests(name);
   });
 }
