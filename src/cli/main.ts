@@ -36,7 +36,7 @@ try {
     .command(reportCommand)
     .command(trainCommand)
     .command(sampleCommand)
-    .demandCommand(1, 'Which command? `sweetspot --help` lists them.')
+    .demandCommand(1, 'No command was given.')
     .strict()
     .recommendCommands()
     .version(TOOL_VERSION)
@@ -44,7 +44,7 @@ try {
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .fail((message, error, parser) => {
       if (error) throw error;
-      throw new SweetspotError('E_USAGE', message.split('\n').join('; '), {
+      throw new SweetspotError('E_USAGE', message.replace(/\s+/g, ' ').replace(/[.?]$/, ''), {
         hint: `See \`sweetspot ${parser.parsed ? [...parser.parsed.argv._, ''].join(' ') : ''}--help\``,
       });
     })

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { writeError } from '../core/files.ts';
@@ -99,8 +99,7 @@ async function runSample(args: SampleArguments): Promise<void> {
   } finally {
     progress.clear();
     interrupt.dispose();
-    for (let index = 0; index < args.count; index += 1)
-      rmSync(partial(output, index), { recursive: true, force: true });
+    removePartials(output);
   }
   process.exitCode = interrupt.exitCode() ?? 0;
 }
@@ -143,6 +142,14 @@ function nextNumber(output: string): number {
   } catch (error) {
     throw writeError(error, output);
   }
+}
+
+/** Leaves finished pictures only; where nothing came of it, the folder that was made for it goes, too. */
+function removePartials(output: string): void {
+  for (const name of readdirSync(output)) {
+    if (/^\.\d+\.partial$/.test(name)) rmSync(join(output, name), { recursive: true, force: true });
+  }
+  if (readdirSync(output).length === 0) rmdirSync(output);
 }
 
 function takePicture(from: string, to: string): void {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { digestInputs } from '../planner/digestInputs.ts';
+
 import { planSweep } from '../planner/planSweep.ts';
 import type { Plan } from '../planner/types.ts';
 import { secondsPerUnit } from '../store/attempts.ts';
@@ -10,13 +10,14 @@ import type { Sweep } from '../sweep/types.ts';
 import { Estimator } from './estimator.ts';
 import { plannedJobs } from './jobs/index.ts';
 import { storeView } from './storeView.ts';
+import { sweepDigests } from './sweepDigests.ts';
 
 /** A plan made without touching anything, and how long it would take by this workspace's history (null: no history). */
 export async function openPlan(
   sweep: Sweep,
   workspace: Workspace,
 ): Promise<{ plan: Plan; seconds: number | null }> {
-  const digests = await digestInputs(sweep);
+  const digests = await sweepDigests(sweep);
   if (!existsSync(workspace.databaseFile)) {
     return { plan: planSweep(sweep, digests), seconds: null };
   }

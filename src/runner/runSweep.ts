@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { digestInputs } from '../planner/digestInputs.ts';
+
 import { planSweep } from '../planner/planSweep.ts';
 import type { Plan } from '../planner/types.ts';
 import { closeLostAttempts } from '../store/attempts.ts';
@@ -19,6 +19,7 @@ import type { Sweep } from '../sweep/types.ts';
 import type { RunEvent, RunState } from './events.ts';
 import { runPlan } from './runPlan.ts';
 import { storeView } from './storeView.ts';
+import { sweepDigests } from './sweepDigests.ts';
 import type { WorkerSettings } from './workerProcess.ts';
 
 export interface RunSweepSettings {
@@ -46,7 +47,7 @@ export async function runSweep(
   try {
     syncStages(database, workspace);
     closeLostAttempts(database);
-    const digests = await digestInputs(sweep);
+    const digests = await sweepDigests(sweep);
     const recorded = pictureBatches(database, sweep.name);
     const plan = planSweep(sweep, digests, storeView(database, workspace), recorded);
     settings.onPlan?.(plan);
