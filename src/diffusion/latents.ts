@@ -27,6 +27,18 @@ export function drawNoise(
   });
 }
 
+/** Unit noise [B, h, w, C] drawn from one generator as torch draws [B, C, h, w]. */
+export function drawBatchNoise(
+  generator: TorchGenerator,
+  batch: number,
+  { height, width, channels }: LatentSize,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const values = generator.randn(batch * channels * height * width);
+    return tf.transpose(tf.tensor4d(values, [batch, channels, height, width]), [0, 2, 3, 1]) as tf.Tensor4D;
+  });
+}
+
 /**
  * Pictures of latents [B, h, w, C] as the UNet leaves them. They are decoded one by one, because the decoder needs far
  * more memory than a step of the UNet. Values that are not finite fail with E_NOT_FINITE.

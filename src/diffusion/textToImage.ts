@@ -5,7 +5,7 @@ import { TorchGenerator } from '../core/random/torchGenerator.ts';
 import type { SamplerSettings, SchedulerName } from '../stages/job.ts';
 import { encodePrompts } from './encodePrompts.ts';
 import type { RgbImage } from './images/index.ts';
-import { decodeLatents, drawNoise, type LatentSize } from './latents.ts';
+import { decodeLatents, drawBatchNoise, drawNoise, type LatentSize } from './latents.ts';
 import type { UNet2DConditionModel } from './models/index.ts';
 import type { StableDiffusionPipeline } from './pipeline/stableDiffusionPipeline.ts';
 import { createScheduler } from './schedulers/createScheduler.ts';
@@ -20,6 +20,8 @@ export type TextToImagePipeline = Pick<
 export interface TextToImageRequest extends Partial<Omit<SamplerSettings, 'scheduler'>> {
   /** One batch. Every picture has its own generator, so it does not depend on its neighbours. */
   pictures: readonly { prompt: string; seed: number | bigint }[];
+  /** Draws all noise for the whole batch, as diffusers does where it is given no generator; seeds are not looked at then. */
+  generator?: TorchGenerator;
   /** Default: the folder's own. */
   scheduler?: SchedulerName | null;
   /** After every call of the UNet: how many there have been, of how many. */
@@ -53,7 +55,7 @@ export async function generateLatents(
   pipeline: TextToImagePipeline,
   request: TextToImageRequest,
 ): Promise<tf.Tensor4D> {
-  const { pictures, guidanceScale = 7.5, numInferenceSteps = 50, signal } = request;
+  const { guidanceScale = 7.5, numInferenceSteps = 50, signal } = request;
   if (!Number.isFinite(guidanceScale)) {
     throw new SweetspotError('E_OPTION', 'not a guidance scale', {
       place: 'guidance_scale',
@@ -62,18 +64,18 @@ export async function generateLatents(
     });
   }
   const size = latentSize(pipeline, request);
-  const generators = pictures.map(({ seed }) => new TorchGenerator(seed));
+  const draw = noiseSource(request, size);
   const scheduler = createScheduler(request.scheduler ?? null, pipeline.schedulerConfig, numInferenceSteps);
   const guided = guidanceScale > 1;
   const context = encodeContext(pipeline, request, guided);
-  let latents = tf.tidy(() => tf.mul<tf.Tensor4D>(drawNoise(generators, size), scheduler.initNoiseSigma));
+  let latents = tf.tidy(() => tf.mul<tf.Tensor4D>(draw(), scheduler.initNoiseSigma));
   try {
     const total = scheduler.timesteps.length;
     for (let i = 0; i < total; i++) {
       signal?.throwIfAborted();
       const next = tf.tidy(() => {
         const output = predict(pipeline.unet, scheduler, i, latents, context, guided ? guidanceScale : null);
-        const noise = scheduler.needsNoise(i) ? drawNoise(generators, size) : undefined;
+        const noise = scheduler.needsNoise(i) ? draw() : undefined;
         return scheduler.step(output, i, latents, noise);
       });
       latents.dispose();
@@ -89,6 +91,13 @@ export async function generateLatents(
     scheduler.dispose();
     context.dispose();
   }
+}
+
+/** Gives unit noise [B, h, w, C], fresh at every call. */
+function noiseSource({ pictures, generator }: TextToImageRequest, size: LatentSize): () => tf.Tensor4D {
+  if (generator) return () => drawBatchNoise(generator, pictures.length, size);
+  const generators = pictures.map(({ seed }) => new TorchGenerator(seed));
+  return () => drawNoise(generators, size);
 }
 
 /** [B, T, C], or [2B, T, C] with the negative prompt's half first. */

@@ -10,6 +10,7 @@ import type { BatchStreamState } from './batchStream.ts';
 /** The file that makes a folder a checkpoint; written last. */
 export const STATE_FILE = 'trainer_state.json';
 const FORMAT = 1;
+const HINT = 'Use an earlier checkpoint, or start over.';
 
 /** What a training needs to go on, besides weights and moments. */
 export interface TrainerState {
@@ -43,23 +44,33 @@ export async function writeTrainerState(dir: string, state: TrainerState): Promi
  * @throws E_CHECKPOINT when it is not there, of another format, or anything in the folder is damaged
  */
 export async function readTrainerState(dir: string): Promise<TrainerState> {
-  const path = join(dir, STATE_FILE);
-  const hint = 'Use an earlier checkpoint, or start over.';
-  if (!(await stat(path).catch(() => null))) {
-    throw new SweetspotError('E_CHECKPOINT', 'not a checkpoint', { place: dir, allowed: STATE_FILE, hint });
-  }
-  const { sha256, ...content } = (await readJson(path, 'E_CHECKPOINT')) as StateFile;
-  if (content.format !== FORMAT || sha256 !== sha256Hex(canonicalJson(content))) {
-    throw new SweetspotError('E_CHECKPOINT', 'the checkpoint is damaged', { place: path, hint });
-  }
-  const { format: _format, files, ...state } = content;
+  const { files, ...state } = await readStateFile(dir);
   const found = await digestsOf(dir);
   for (const [file, digest] of Object.entries(files)) {
     if (found[file] === digest) continue;
     const what =
       found[file] === undefined ? 'a file of the checkpoint is missing' : 'the checkpoint is damaged';
-    throw new SweetspotError('E_CHECKPOINT', what, { place: join(dir, file), hint });
+    throw new SweetspotError('E_CHECKPOINT', what, { place: join(dir, file), hint: HINT });
   }
+  return state;
+}
+
+/** The state alone, checked by itself; the weights beside it may be damaged. */
+export async function readStateFile(dir: string): Promise<TrainerState & { files: Record<string, string> }> {
+  const path = join(dir, STATE_FILE);
+  if (!(await stat(path).catch(() => null))) {
+    throw new SweetspotError('E_CHECKPOINT', 'not a checkpoint', {
+      place: dir,
+      allowed: STATE_FILE,
+      hint: HINT,
+    });
+  }
+  const json = await readJson(path, 'E_CHECKPOINT');
+  const { sha256, ...content } = (typeof json === 'object' ? { ...json } : {}) as StateFile;
+  if (content.format !== FORMAT || sha256 !== sha256Hex(canonicalJson(content))) {
+    throw new SweetspotError('E_CHECKPOINT', 'the checkpoint is damaged', { place: path, hint: HINT });
+  }
+  const { format: _format, ...state } = content;
   return state;
 }
 
