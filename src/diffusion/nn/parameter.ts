@@ -58,11 +58,14 @@ export class Parameter {
 
   /** A copy of the values in torch order. */
   get(): Float32Array {
-    return tf.tidy(() => {
+    let values = new Float32Array();
+    // Not returned from the tidy: tfjs would look for tensors in every element of the array.
+    tf.tidy(() => {
       const order = TRANSPOSE[this.layout]?.toTorch;
       const torch = order ? tf.transpose(this.value, [...order]) : this.value;
-      return (torch.dataSync() as Float32Array).slice();
+      values = (torch.dataSync() as Float32Array).slice();
     });
+    return values;
   }
 
   dispose(): void {
