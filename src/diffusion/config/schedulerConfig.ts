@@ -45,8 +45,8 @@ export interface SchedulerOptions {
   sigmaMin: number | null;
   sigmaMax: number | null;
   finalSigmasType: 'zero' | 'sigma_min';
-  interpolationType: string;
-  timestepType: string;
+  interpolationType: 'linear' | 'log_linear';
+  timestepType: 'discrete' | 'continuous';
   solverOrder: number;
   algorithmType: AlgorithmType;
   solverType: 'midpoint' | 'heun';
@@ -168,8 +168,8 @@ const KEYS: Readonly<Record<string, readonly [keyof SchedulerOptions, Parse]>> =
   sigma_min: ['sigmaMin', orNull(positive)],
   sigma_max: ['sigmaMax', orNull(positive)],
   final_sigmas_type: ['finalSigmasType', oneOf('zero', 'sigma_min')],
-  interpolation_type: ['interpolationType', text],
-  timestep_type: ['timestepType', text],
+  interpolation_type: ['interpolationType', oneOf('linear', 'log_linear')],
+  timestep_type: ['timestepType', oneOf('discrete', 'continuous')],
   solver_order: ['solverOrder', integer(1, 3)],
   algorithm_type: ['algorithmType', oneOf('dpmsolver++', 'dpmsolver', 'sde-dpmsolver++', 'sde-dpmsolver')],
   solver_type: ['solverType', oneOf('midpoint', 'heun')],

@@ -59,7 +59,7 @@ export function betasOf(options: ResolvedSchedulerOptions): Float32Array {
 const cosineAlpha = (t: number): number => Math.cos((((t + 0.008) / 1.008) * Math.PI) / 2) ** 2;
 
 /** torch.linspace in float32, which counts from the nearer end. */
-function linspace32(start: number, end: number, count: number): Float32Array {
+export function linspace32(start: number, end: number, count: number): Float32Array {
   const [from, to] = [fround(start), fround(end)];
   if (count === 1) return Float32Array.of(from);
   const step = fround(fround(to - from) / (count - 1));

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../../core/errors.ts';
 import type { PredictionType } from '../config/schedulerConfig.ts';
-import { cumulativeAlphas } from './noiseSchedule.ts';
+import { cumulativeAlphas, linspace32 } from './noiseSchedule.ts';
 import type { ResolvedSchedulerOptions } from './schedulerOptions.ts';
 import { exponentialSigmas, interpolate, karrasSigmas, sigmasOf, timestepOfSigma } from './sigmas.ts';
 import { fractionalTimesteps } from './timesteps.ts';
@@ -24,16 +24,29 @@ export function sigmaSchedule(options: ResolvedSchedulerOptions, count: number):
   refuseUnsupported(options);
   const table = trainingSigmas(options);
   const timesteps = fractionalTimesteps(options, count);
-  const levels = timesteps.map(timestep => interpolate(table, timestep));
+  const levels =
+    options.interpolationType === 'log_linear'
+      ? logLinear(table, count)
+      : timesteps.map(timestep => interpolate(table, timestep));
   const respaced = respace(options, levels[0] ?? 0, levels.at(-1) ?? 0, count);
   const last = options.finalSigmasType === 'sigma_min' ? (table[0] ?? 0) : 0;
   const sigmas = Float32Array.from([...(respaced ?? levels), last]);
   const max = sigmas.reduce((a, b) => Math.max(a, b));
+  const continuous = options.timestepType === 'continuous' && options.predictionType === 'v_prediction';
+  const visited = continuous
+    ? Array.from(sigmas.subarray(0, -1), sigma => fround(0.25 * fround(Math.log(sigma))))
+    : respaced?.map(sigma => fround(timestepOfSigma(sigma, table)));
   return {
-    timesteps: respaced ? respaced.map(sigma => fround(timestepOfSigma(sigma, table))) : timesteps,
+    timesteps: visited ?? timesteps,
     sigmas,
     initNoiseSigma: options.timestepSpacing === 'leading' ? vpScale(max) : max,
   };
+}
+
+/** One level more than there are steps, evenly spaced in the logarithm: the last step ends above the final level. */
+function logLinear(table: Float32Array, count: number): number[] {
+  const [first, last] = [table[0] ?? 0, table.at(-1) ?? 0];
+  return Array.from(linspace32(Math.log(last), Math.log(first), count + 1).map(Math.exp));
 }
 
 /** Noise levels at every training timestep, with a finite one where the alpha was rescaled to zero. */
@@ -91,11 +104,7 @@ function cleanAt<T extends tf.Tensor>(type: PredictionType, output: T, sample: T
 
 /** Options of diffusers that change the numbers and that we do not have. */
 export function refuseUnsupported(options: ResolvedSchedulerOptions): void {
-  const found =
-    (options.useBetaSigmas && 'use_beta_sigmas') ||
-    (options.useFlowSigmas && 'use_flow_sigmas') ||
-    (options.interpolationType !== 'linear' && 'interpolation_type') ||
-    (options.timestepType !== 'discrete' && 'timestep_type');
+  const found = (options.useBetaSigmas && 'use_beta_sigmas') || (options.useFlowSigmas && 'use_flow_sigmas');
   if (!found) return;
   throw new SweetspotError('E_SCHEDULER', `${options.name} does not have this option`, {
     place: found,

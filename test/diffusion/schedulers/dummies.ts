@@ -17,10 +17,9 @@ const fromFormula = (value: (i: number) => number): tf.Tensor =>
     return tf.transpose(tf.tensor(ascending, [3, 8, 8, 4]), [3, 0, 1, 2]);
   });
 
-export const dummySample = (): tf.Tensor => fromFormula(i => i);
-export const dummyNoise = (): tf.Tensor => fromFormula(i => SIZE - 1 - i);
-export const dummyModel = (sample: tf.Tensor, t: number): tf.Tensor =>
-  tf.div(tf.mul(sample, t), Math.fround(t + 1));
+const dummySample = (): tf.Tensor => fromFormula(i => i);
+const dummyNoise = (): tf.Tensor => fromFormula(i => SIZE - 1 - i);
+const dummyModel = (sample: tf.Tensor, t: number): tf.Tensor => tf.div(tf.mul(sample, t), Math.fround(t + 1));
 
 export interface Loop {
   name: SchedulerName;
@@ -37,6 +36,12 @@ export async function fullLoop({ name, options = {}, steps = 10, start = 0, scal
   await tf.setBackend('cpu');
   const before = tf.memory().numTensors;
   const scheduler = schedulerFromOptions(withDefaults(name, options), steps);
+  const { sumAbs } = runLoop(scheduler, start, scaledStep);
+  return { sum: sumAbs, mean: sumAbs / SIZE, leaked: tf.memory().numTensors - before };
+}
+
+/** A whole loop from the dummy sample, noise of seed 0 where it is wanted; disposes the scheduler. */
+export function runLoop(scheduler: Scheduler, start = 0, scaledStep = false) {
   const generator = new TorchGenerator(0);
   let sample = tf.tidy(() => {
     const initial = tf.mul(dummySample(), scheduler.initNoiseSigma);
@@ -48,10 +53,9 @@ export async function fullLoop({ name, options = {}, steps = 10, start = 0, scal
     sample = next;
   }
   const values = sample.dataSync<'float32'>();
-  const sum = values.reduce((total, value) => total + Math.abs(value), 0);
   sample.dispose();
   scheduler.dispose();
-  return { sum, mean: sum / SIZE, leaked: tf.memory().numTensors - before };
+  return { values, sumAbs: values.reduce((total, value) => total + Math.abs(value), 0) };
 }
 
 function oneStep(
