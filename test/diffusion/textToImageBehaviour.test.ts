@@ -1,0 +1,175 @@
+import { fileURLToPath } from 'node:url';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Backend, initBackend } from '../../src/compute/backend.ts';
+import { encodePrompts } from '../../src/diffusion/encodePrompts.ts';
+import { loadPipeline, type StableDiffusionPipeline } from '../../src/diffusion/pipeline/index.ts';
+import { generateLatents, type TextToImageRequest, textToImage } from '../../src/diffusion/textToImage.ts';
+
+const PLAIN = fileURLToPath(new URL('../golden/tiny-pipelines/plain', import.meta.url));
+const CAT = { prompt: 'a photo of a moji cat', seed: 3 };
+const DOG = { prompt: 'A painting of a dog, on the grass!', seed: 4 };
+const small = { width: 16, height: 16, numInferenceSteps: 2, scheduler: 'ddpm' } as const;
+
+let backend: Backend;
+let pipeline: StableDiffusionPipeline;
+
+beforeAll(async () => {
+  backend = await initBackend({ name: 'wasm', threads: 1 });
+  pipeline = await loadPipeline(PLAIN);
+});
+
+afterAll(() => {
+  pipeline?.dispose();
+  backend?.dispose();
+});
+
+const latentsOf = async (request: TextToImageRequest): Promise<number[]> => {
+  const latents = await generateLatents(pipeline, request);
+  const values = Array.from(latents.dataSync<'float32'>());
+  latents.dispose();
+  return values;
+};
+const largestDifference = (a: readonly number[], b: readonly number[]): number =>
+  Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? Number.NaN))));
+
+describe('a picture does not depend on its batch', () => {
+  it('first, last and alone it is the same', async () => {
+    const together = await latentsOf({ ...small, pictures: [CAT, DOG] });
+    const alone = await latentsOf({ ...small, pictures: [DOG] });
+    expect(largestDifference(alone, together.slice(together.length / 2))).toBeLessThan(1e-5);
+    const swapped = await latentsOf({ ...small, pictures: [DOG, CAT] });
+    expect(largestDifference(alone, swapped.slice(0, alone.length))).toBeLessThan(1e-5);
+  });
+
+  it('another seed, prompt, negative prompt or guidance gives another one', async () => {
+    const request = { ...small, pictures: [CAT] };
+    const base = await latentsOf(request);
+    const others: TextToImageRequest[] = [
+      { ...request, pictures: [{ ...CAT, seed: 5 }] },
+      { ...request, pictures: [{ ...CAT, prompt: 'a dog' }] },
+      { ...request, negativePrompt: 'blurry' },
+      { ...request, guidanceScale: 3 },
+    ];
+    for (const other of others) expect(largestDifference(base, await latentsOf(other))).toBeGreaterThan(1e-3);
+  });
+});
+
+describe('guidance', () => {
+  it('of 1 or less calls the UNet with the prompts alone', async () => {
+    const forward = vi.spyOn(pipeline.unet, 'forward');
+    await latentsOf({ ...small, pictures: [CAT, DOG], guidanceScale: 1 });
+    expect(forward.mock.calls.map(([sample]) => sample.shape[0])).toEqual([2, 2]);
+    forward.mockClear();
+    await latentsOf({ ...small, pictures: [CAT, DOG], guidanceScale: 1.5 });
+    expect(forward.mock.calls.map(([sample]) => sample.shape[0])).toEqual([4, 4]);
+    forward.mockRestore();
+  });
+
+  it('of 1 ignores the negative prompt', async () => {
+    const request = { ...small, pictures: [CAT], guidanceScale: 1 };
+    expect(await latentsOf({ ...request, negativePrompt: 'blurry' })).toEqual(await latentsOf(request));
+  });
+});
+
+describe('encodePrompts', () => {
+  it('encodes every distinct prompt once', () => {
+    const forward = vi.spyOn(pipeline.textEncoder, 'forward');
+    const states = encodePrompts(pipeline, ['', '', 'a cat', 'a dog', 'a cat']);
+    expect(forward.mock.calls.map(([ids]) => ids.shape)).toEqual([[3, 77]]);
+    forward.mockRestore();
+    expect(states.shape.slice(0, 2)).toEqual([5, 77]);
+    const [first, second, cat, dog, again] = tf
+      .unstack(states)
+      .map(row => Array.from(row.dataSync<'float32'>()));
+    expect(second).toEqual(first);
+    expect(again).toEqual(cat);
+    expect(cat).not.toEqual(dog);
+    const alone = encodePrompts(pipeline, ['a dog']);
+    expect(largestDifference(Array.from(alone.dataSync<'float32'>()), dog ?? [])).toBeLessThan(1e-5);
+  });
+
+  it('warns once of a prompt that does not fit, in one line', () => {
+    const warnings: string[] = [];
+    const long = `${'a photo of a cat '.repeat(30)}\nthe end`;
+    encodePrompts(pipeline, [long, long, 'a cat'], message => warnings.push(message)).dispose();
+    expect(warnings).toEqual([
+      expect.stringMatching(/^prompt "a photo .*longer than the 77 tokens.*left out ".*"$/),
+    ]);
+  });
+});
+
+describe('the run', () => {
+  it('tells every call of the UNet, and lets other tasks have their turn', async () => {
+    const seen: string[] = [];
+    let running = true;
+    const tick = (): void => {
+      seen.push('tick');
+      if (running) setImmediate(tick);
+    };
+    setImmediate(tick);
+    const onStep = (done: number, total: number): void => void seen.push(`${done}/${total}`);
+    await latentsOf({ ...small, pictures: [CAT], scheduler: 'pndm', numInferenceSteps: 3, onStep });
+    running = false;
+    expect(seen.filter(entry => entry !== 'tick')).toEqual(['1/4', '2/4', '3/4', '4/4']);
+    expect(seen.slice(seen.indexOf('1/4'), seen.indexOf('4/4'))).toContain('tick');
+  });
+
+  it('stops between steps, and leaves nothing behind', async () => {
+    const before = tf.memory().numTensors;
+    const controller = new AbortController();
+    const onStep = vi.fn(() => controller.abort(new Error('enough')));
+    const run = textToImage(pipeline, {
+      ...small,
+      pictures: [CAT],
+      scheduler: 'lms',
+      numInferenceSteps: 5,
+      signal: controller.signal,
+      onStep,
+    });
+    await expect(run).rejects.toThrow('enough');
+    expect(onStep).toHaveBeenCalledTimes(1);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("makes the model's own size with the folder's own scheduler when nothing is said", async () => {
+    const onStep = vi.fn();
+    const [picture] = await textToImage(pipeline, { pictures: [CAT], numInferenceSteps: 1, onStep });
+    const own = (pipeline.unet.config.sampleSize ?? 0) * 4;
+    expect([picture?.width, picture?.height]).toEqual([own, own]);
+    expect(await textToImage(pipeline, { pictures: [] })).toEqual([]);
+  });
+
+  it('a model that gives no numbers gives an error, no picture', async () => {
+    const [weight] = pipeline.unet.parameters.slice(-1);
+    const values = weight?.get() ?? new Float32Array();
+    weight?.set(values.map(() => Number.NaN));
+    await expect(textToImage(pipeline, { ...small, pictures: [CAT] })).rejects.toMatchObject({
+      code: 'E_NOT_FINITE',
+    });
+    weight?.set(values);
+  });
+});
+
+describe('refuses', () => {
+  it.each([
+    ['width', { width: 30 }, /width.*multiples of 4.*got 30.*32/],
+    ['height', { height: 0 }, /height.*multiples of 4/],
+    ['height', { height: 18.5 }, /height.*multiples of 4/],
+    ['width', { width: -16 }, /width.*multiples of 4/],
+    ['guidance', { guidanceScale: Number.NaN }, /guidance_scale/],
+    ['seed', { pictures: [{ prompt: 'x', seed: 1.5 }] }, /seed/],
+  ])('%s %j', async (_, wrong, message) => {
+    const before = tf.memory().numTensors;
+    const run = textToImage(pipeline, { ...small, pictures: [CAT], ...wrong });
+    await expect(run).rejects.toThrow(
+      expect.objectContaining({ code: 'E_OPTION', message: expect.stringMatching(message) }),
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('a number of steps that the scheduler does not have', async () => {
+    const run = textToImage(pipeline, { ...small, pictures: [CAT], numInferenceSteps: 5000 });
+    await expect(run).rejects.toMatchObject({ code: 'E_SCHEDULER' });
+  });
+});
