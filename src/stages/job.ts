@@ -149,7 +149,7 @@ export type WorkerMessage =
   | { type: 'hello'; pid: number; backend: string; threads: number; versions: Record<string, string> }
   | { type: 'progress'; job: string; done: number; total: number; unit: 'step' | 'picture'; note?: string }
   | { type: 'metric'; job: string; step: number; loss: number; lr: number }
-  | { type: 'warning'; job: string; message: string }
+  | { type: 'info' | 'warning'; job: string; message: string }
   | { type: 'rate'; job: string; rateKey: string; secondsPerUnit: number }
   /** The folder of this output is complete and flushed; the orchestrator may take it. */
   | { type: 'output'; job: string; key: string }

@@ -11,7 +11,7 @@ import { readStateFile } from './checkpointState.ts';
 import { listClassImages, makeMissingClassImages } from './classImages.ts';
 import { DreamboothTrainer, type StepMetrics } from './dreambooth.ts';
 import { LossFile } from './lossFile.ts';
-import { resolveTrainOptions, type TrainingRequest } from './trainOptions.ts';
+import { resolveTrainOptions, type TrainingRequest } from '../stages/trainOptions.ts';
 
 export interface TrainingHooks {
   /** Backend, versions and threads in a line; a checkpoint made under others is gone on from with a warning. */

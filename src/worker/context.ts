@@ -12,6 +12,7 @@ export interface JobContext {
   /** Announces that the folder of this output is complete. */
   output(key: string): void;
   rate(rateKey: string, secondsPerUnit: number): void;
+  inform(message: string): void;
   warn(message: string): void;
 }
 

@@ -75,6 +75,7 @@ async function work(job: Job): Promise<void> {
       metric: (step, loss, lr) => send({ type: 'metric', job: job.id, step, loss, lr }),
       output: key => send({ type: 'output', job: job.id, key }),
       rate: (rateKey, secondsPerUnit) => send({ type: 'rate', job: job.id, rateKey, secondsPerUnit }),
+      inform: message => send({ type: 'info', job: job.id, message }),
       warn: message => send({ type: 'warning', job: job.id, message }),
     });
     send({ type: end, job: job.id });

@@ -7,7 +7,7 @@ import {
   DreamboothTrainer,
   type StepMetrics,
 } from '../../../src/trainer/dreambooth.ts';
-import { resolveTrainOptions } from '../../../src/trainer/trainOptions.ts';
+import { resolveTrainOptions } from '../../../src/stages/trainOptions.ts';
 
 /** Where the recorded trainings and their models and photos are: test/golden/train/PROVENANCE.md. */
 export const GOLDEN = fileURLToPath(new URL('../../golden/', import.meta.url));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SweetspotError } from '../../src/core/errors.ts';
-import { resolveTrainOptions, TRAIN_OPTIONS } from '../../src/trainer/trainOptions.ts';
+import { resolveTrainOptions, TRAIN_OPTIONS } from '../../src/stages/trainOptions.ts';
 
 const required = {
   pretrained_model_name_or_path: 'base',

@@ -1,5 +1,5 @@
 import { SweetspotError } from '../core/errors.ts';
-import type { TrainOption } from './optionTable.ts';
+import type { TrainOption } from './trainOptionTable.ts';
 
 export type OptionValue = string | number | boolean | string[] | null;
 

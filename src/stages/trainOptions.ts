@@ -1,9 +1,9 @@
 import { SweetspotError } from '../core/errors.ts';
-import type { LrSchedulerName, TrainOptions } from '../stages/job.ts';
-import { TRAIN_OPTIONS, type TrainOption } from './optionTable.ts';
-import { type OptionValue, parseOptionValue } from './optionValue.ts';
+import type { LrSchedulerName, TrainOptions } from './job.ts';
+import { TRAIN_OPTIONS, type TrainOption } from './trainOptionTable.ts';
+import { type OptionValue, parseOptionValue } from './trainOptionValue.ts';
 
-export { TRAIN_OPTIONS, type TrainOption } from './optionTable.ts';
+export { TRAIN_OPTIONS, type TrainOption } from './trainOptionTable.ts';
 
 /** One whole training as the script's command line describes it, defaults filled in. */
 export interface TrainingRequest {
