@@ -32,7 +32,7 @@ export async function drawPage(model: ReportModel, assets: Assets): Promise<stri
 ${headerSection(model)}
 <main>
 ${gridSection(model, assets)}
-${lossSection(model)}
+${await lossSection(model)}
 ${trialTable(model, assets)}
 ${provenanceSection(model)}
 </main>
@@ -47,7 +47,7 @@ ${lightBox(model)}
 /** Where arrow keys lead: `left` and `right` along a row, `up` and `down` along a column. */
 const lightBox = ({ seeds }: ReportModel) => html`
 <dialog aria-label="Picture">
-  <div class="stage"><img src="data:," alt=""></div>
+  <div class="stage"><img alt=""></div>
   <div class="words" aria-live="polite"></div>
   <div class="keys">
     <button type="button" data-move="left" aria-label="Picture to the left">←</button>

@@ -13,9 +13,9 @@ export const gridSection = (model: ReportModel, assets: Assets): Markup => html`
 <section id="pictures" aria-labelledby="pictures-title">
   <div class="head">
     <h2 id="pictures-title">Pictures</h2>
-    <p>The same seeds stand at the same place in every cell. Go along a row: the subject of the photos should appear, and
-    the prompt should still be followed. Where every picture looks like one of the photos, or the prompt is lost, training
-    went too far. Nothing here is scored: judge by eye. Select a picture to see it large.</p>
+    <p>Go along a row: the subject of the photos should appear while the prompt is still followed. Where every picture
+    repeats a photo, or the prompt is lost, training went too far. The same seeds stand at the same place in every cell;
+    select a picture to see it large.</p>
   </div>
   ${each(model.subjects, subject => subjectBlock(model, assets, subject))}
 </section>`;

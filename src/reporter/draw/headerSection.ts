@@ -8,10 +8,14 @@ export function headerSection(model: ReportModel): Markup {
   const missing = Object.values(model.pictures).filter(({ state }) => state !== 'complete').length;
   return html`
 <header>
+  <div class="opening">
+  <div>
   <p class="kicker">sweetspot report</p>
   <h1>${own(literal(model.sweep.name))}</h1>
   <p class="lead">${summary(model)} <strong>No scores are computed: judge by eye.</strong></p>
+  </div>
   <dl class="facts">${each(facts(model), ([name, value, note]) => html`<div><dt>${name}</dt><dd>${value}${note === '' ? '' : html`<small>${note}</small>`}</dd></div>`)}</dl>
+  </div>
   ${missing === 0 && model.failures.length === 0 ? '' : incomplete(model, missing)}
   <nav aria-label="Parts of this page"><a href="#pictures">Pictures</a><a href="#losses">Training loss</a><a href="#trials">Trials</a><a href="#provenance">Provenance</a></nav>
 </header>`;
@@ -28,7 +32,7 @@ function summary({ axes, subjects, seeds, trials, baseline, model }: ReportModel
   return html`${what} for ${subjects.length === 1 ? own(names[0] ?? '') : count(subjects.length, 'subject')}: ${count(
     trials.length,
     'trial',
-  )} of DreamBooth on the model ${own(literal(model.name))}, each shown by ${looks}${baseline ? ' beside the untrained model' : ''}.`;
+  )} of DreamBooth on the base model ${own(literal(model.name))}, each shown by ${looks}${baseline ? ' beside the untrained model' : ''}.`;
 }
 
 function axisText({ name, values }: ReportModel['axes'][number]): string {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { ChartConfiguration, ChartDataset } from 'chart.js';
 import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
+import sharp from 'sharp';
 import type { ReportTrajectory } from '../model/reportModel.ts';
 import { settingsText } from './text.ts';
 
@@ -8,6 +9,9 @@ const FONT = 'DejaVu Sans';
 
 /** Device pixels per CSS pixel, for sharp screens. */
 const SCALE = 2;
+
+/** Enough for eight lines, their faint doubles, and the soft edges of text. */
+const COLOURS = 128;
 
 interface Theme {
   background: string;
@@ -42,12 +46,12 @@ export interface ChartSize {
  * Loss against step, one colour a training: every step's loss faint, the smoothed loss strong. The vertical axis ends
  * where the smoothed curves do, with some room; single spikes are cut off there.
  *
- * @returns a PNG of twice the size in pixels
+ * @returns a PNG of twice the size in pixels, with a palette: a third of the bytes
  */
-export function lossChart(
+export async function lossChart(
   trajectories: readonly ReportTrajectory[],
   { size, theme: name }: { size: ChartSize; theme: 'light' | 'dark' },
-): Buffer {
+): Promise<Buffer> {
   const theme = THEMES[name];
   const datasets = trajectories.flatMap((trajectory, i) => curves(trajectory, i, theme));
   const top = Math.max(...trajectories.flatMap(({ losses }) => losses.map(({ smoothed }) => smoothed)));
@@ -83,10 +87,10 @@ export function lossChart(
     },
     plugins: [background(theme)],
   };
-  return renderer(size).renderToBufferSync(configuration, 'image/png');
+  const png = renderer(size).renderToBufferSync(configuration, 'image/png');
+  return sharp(png).png({ palette: true, colours: COLOURS, effort: 7 }).toBuffer();
 }
 
-/** Above this many entries the legend would be taller than the chart; the curves stay. */
 const lastStep = ({ losses }: ReportTrajectory): number => losses.at(-1)?.step ?? 0;
 
 /** The raw curve and, above it, the smoothed one. */

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { ReportModel, ReportTrajectory } from '../model/reportModel.ts';
-import { lossChart } from './lossChart.ts';
+import { type ChartSize, lossChart } from './lossChart.ts';
 import { each, type Markup, own } from './markup.ts';
 import { count, literal, settingsText, shorten } from './text.ts';
 
@@ -13,11 +13,15 @@ const LEGEND_WIDE = 8;
 const LEGEND_NARROW = 26;
 
 /** Loss against step of every training, a chart for every subject. */
-export function lossSection(model: ReportModel): Markup {
+export async function lossSection(model: ReportModel): Promise<Markup> {
   const charts = model.subjects.flatMap(({ name }) => {
     const own = model.trajectories.filter(({ subjects }) => subjects.includes(name));
     return own.length === 0 ? [] : [{ name, trajectories: own }];
   });
+  const blocks: Markup[] = [];
+  for (const { name, trajectories } of charts) {
+    blocks.push(await chartBlock(name, trajectories, charts.length > 1));
+  }
   return html`
 <section id="losses" aria-labelledby="losses-title">
   <div class="head">
@@ -26,29 +30,33 @@ export function lossSection(model: ReportModel): Markup {
     are rough, and a lower one does not promise better pictures. A curve that rises or breaks off does tell of a learning
     rate that is too high.</p>
   </div>
-  ${each(charts, ({ name, trajectories }) => chartBlock(name, trajectories, charts.length > 1))}
+  ${blocks}
 </section>`;
 }
 
-function chartBlock(subject: string, all: readonly ReportTrajectory[], titled: boolean): Markup {
+async function chartBlock(
+  subject: string,
+  all: readonly ReportTrajectory[],
+  titled: boolean,
+): Promise<Markup> {
   const drawn = all.filter(({ losses }) => losses.length > 0);
   const title = titled ? html`<h3>${own(literal(subject))}</h3>` : '';
   if (drawn.length === 0) return html`${title}<p class="empty">No training has left a loss yet.</p>`;
-  return html`${title}<figure class="chart">${chart(drawn, altText(subject, drawn))}${notes(all)}</figure>`;
+  return html`${title}<figure class="chart">${await chart(drawn, altText(subject, drawn))}${notes(all)}</figure>`;
 }
 
-function chart(trajectories: readonly ReportTrajectory[], alt: string): Markup {
+async function chart(trajectories: readonly ReportTrajectory[], alt: string): Promise<Markup> {
   const n = trajectories.length;
   const wide = { ...WIDE, height: WIDE.height + LEGEND_WIDE * n };
   const narrow = { ...NARROW, height: NARROW.height + LEGEND_NARROW * n };
-  const uri = (size: typeof WIDE, theme: 'light' | 'dark'): string =>
-    `data:image/png;base64,${lossChart(trajectories, { size, theme }).toString('base64')}`;
+  const uri = async (size: ChartSize, theme: 'light' | 'dark'): Promise<string> =>
+    `data:image/png;base64,${(await lossChart(trajectories, { size, theme })).toString('base64')}`;
   const [phone, dark] = ['(max-width: 640px)', '(prefers-color-scheme: dark)'];
   return html`<picture>
-<source media="${phone} and ${dark}" srcset="${uri(narrow, 'dark')}" width="${narrow.width}" height="${narrow.height}">
-<source media="${phone}" srcset="${uri(narrow, 'light')}" width="${narrow.width}" height="${narrow.height}">
-<source media="${dark}" srcset="${uri(wide, 'dark')}" width="${wide.width}" height="${wide.height}">
-<img src="${uri(wide, 'light')}" width="${wide.width}" height="${wide.height}" alt="${alt}"></picture>`;
+<source media="${phone} and ${dark}" srcset="${await uri(narrow, 'dark')}" width="${narrow.width}" height="${narrow.height}">
+<source media="${phone}" srcset="${await uri(narrow, 'light')}" width="${narrow.width}" height="${narrow.height}">
+<source media="${dark}" srcset="${await uri(wide, 'dark')}" width="${wide.width}" height="${wide.height}">
+<img src="${await uri(wide, 'light')}" width="${wide.width}" height="${wide.height}" alt="${alt}"></picture>`;
 }
 
 function altText(subject: string, trajectories: readonly ReportTrajectory[]): string {

@@ -15,7 +15,7 @@ body{margin:0 auto;padding:0 clamp(.9rem,3.2vw,3rem) 3rem;max-width:2000px;backg
 font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums}
 h1,h2,h3,h4,p,dl,dd,ul,figure{margin:0;padding:0}
 h1,h2,h3,h4{line-height:1.2;letter-spacing:-.015em;overflow-wrap:anywhere}
-h1{font-size:clamp(2rem,1.3rem + 2.6vw,3.4rem);font-weight:750}
+h1{font-size:clamp(2rem,1.3rem + 2.2vw,3.2rem);font-weight:750}
 h2{font-size:clamp(1.45rem,1.2rem + .8vw,1.9rem);font-weight:700}
 h3{font-size:1.06rem;font-weight:680}
 ul{list-style:none}
@@ -30,18 +30,20 @@ img{display:block}
 .note{color:var(--soft);font-size:.875rem;overflow-wrap:anywhere}`;
 
 const HEADER = `
-header{padding:clamp(2rem,5vw,4.2rem) 0 1.6rem}
+header{padding:clamp(1.6rem,3.4vw,3rem) 0 0}
+.opening{display:grid;grid-template-columns:minmax(0,1fr);gap:1.5rem 3rem;align-items:end}
+@media (min-width:1000px){.opening{grid-template-columns:minmax(0,46rem) minmax(0,36rem);justify-content:space-between}}
 .kicker{color:var(--accent);font-weight:650;font-size:.875rem;margin-bottom:.5rem}
 .lead{max-width:46rem;margin-top:.9rem;font-size:clamp(1.05rem,1rem + .3vw,1.25rem);color:var(--soft);overflow-wrap:anywhere}
 .lead strong{color:var(--ink);font-weight:620}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(11rem,44%),1fr));gap:1px;margin-top:1.8rem;max-width:68rem;
+.facts{display:grid;grid-template-columns:1fr 1fr;gap:1px;
 background:var(--line);border:1px solid var(--line);border-radius:14px;overflow:hidden;box-shadow:var(--shadow)}
-.facts div{background:var(--card);padding:1rem 1.2rem}
+.facts div{background:var(--card);padding:.75rem 1.1rem}
 .facts dt{color:var(--soft);font-size:.875rem}
-.facts dd{font-size:1.65rem;font-weight:700;letter-spacing:-.02em;line-height:1.25}
+.facts dd{font-size:1.5rem;font-weight:700;letter-spacing:-.02em;line-height:1.25}
 .facts small{display:block;letter-spacing:0;color:var(--soft);line-height:1.4;margin-top:.1rem}
 .facts div:first-child small{color:var(--accent);font-weight:600}
-nav{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;margin-top:1.5rem}
+nav{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;margin-top:1.2rem;padding-bottom:.2rem;border-bottom:1px solid var(--line)}
 nav a{padding:.35rem 0;font-weight:600;text-decoration:none;border-bottom:2px solid transparent}
 nav a:hover{border-color:currentcolor}
 .notice{margin-top:1.4rem;max-width:68rem;padding:.9rem 1.2rem;border-radius:12px;background:var(--warn-soft);border:1px solid var(--warn)}
@@ -49,9 +51,9 @@ nav a:hover{border-color:currentcolor}
 .notice li{overflow-wrap:anywhere;font-size:.9375rem}`;
 
 const SECTIONS = `
-section{margin-top:clamp(1.6rem,3.5vw,2.8rem)}
-.head{max-width:46rem;margin-bottom:1.2rem}
-.head p{margin-top:.5rem;color:var(--soft)}
+section{margin-top:clamp(1.6rem,3vw,2.6rem)}
+.head{max-width:60rem;margin-bottom:1.1rem}
+.head p{margin-top:.4rem;color:var(--soft)}
 .scroll{overflow-x:auto;overscroll-behavior-x:contain}
 table{border-collapse:collapse}
 th{font-weight:600;text-align:left}
