@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { listImages } from '../../../src/diffusion/images/index.ts';
 import { loadPipeline, type StableDiffusionPipeline } from '../../../src/diffusion/pipeline/index.ts';
+import { resolveTrainOptions } from '../../../src/stages/trainOptions.ts';
 import {
   type DreamboothSetup,
   DreamboothTrainer,
   type StepMetrics,
 } from '../../../src/trainer/dreambooth.ts';
-import { resolveTrainOptions } from '../../../src/stages/trainOptions.ts';
 
 /** Where the recorded trainings and their models and photos are: test/golden/train/PROVENANCE.md. */
 export const GOLDEN = fileURLToPath(new URL('../../golden/', import.meta.url));
