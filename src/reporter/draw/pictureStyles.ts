@@ -3,22 +3,23 @@
  * smoothly, which shows a 64-pixel picture for what it depicts and not for its pixels.
  */
 export const PICTURE_STYLES = `
-:root{--pic:68px}
+:root{--pic:clamp(54px,16vw,68px)}
 @media (min-width:700px){:root{--pic:96px}}
 @media (min-width:1500px){:root{--pic:112px}}
-@media (min-width:1900px){:root{--pic:128px}}
 .subject{display:grid;grid-template-columns:minmax(0,1fr);gap:1rem 1.6rem}
 .subject+.subject{margin-top:2.6rem;padding-top:2.2rem;border-top:1px solid var(--line)}
 aside h3{font-size:1.2rem}
 aside .note{margin-top:.25rem}
-.photos{display:flex;gap:6px;margin-top:.7rem;overflow-x:auto}
+.photos{display:flex;gap:6px;overflow-x:auto}
+@media (max-width:1099px){.subject{row-gap:.25rem}aside{display:contents}
+.photos{position:sticky;top:0;z-index:3;padding:.5rem 0;background:var(--paper)}
+html{scroll-padding-top:4.5rem}}
 .photos img,.photos .gap{width:48px;height:48px;border-radius:8px;object-fit:cover;background:var(--shade)}
 @media (min-width:1100px){.subject{grid-template-columns:13.5rem minmax(0,1fr)}
-aside{position:sticky;top:1.2rem;align-self:start;max-height:calc(100vh - 2.4rem);overflow-y:auto;padding:2px}
-.photos{display:grid;grid-template-columns:1fr 1fr;overflow:visible}
+aside{position:sticky;top:1.2rem;align-self:start;max-height:calc(100vh - 2.4rem);overflow-y:auto}
+.photos{display:grid;grid-template-columns:1fr 1fr;margin-top:.7rem;overflow:visible}
 .photos img,.photos .gap{width:100%;height:auto;aspect-ratio:1}}
-.grids{display:grid;grid-template-columns:minmax(0,1fr);gap:1.4rem}
-@media (min-width:2300px){.grids{grid-template-columns:repeat(auto-fit,minmax(min(100%,52rem),max-content))}}
+.grids{display:flex;flex-wrap:wrap;gap:1.4rem;align-items:flex-start}
 .grid{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:1rem 0 .9rem;box-shadow:var(--shadow);width:fit-content;max-width:100%}
 .grid:focus{outline:none}
 .prompt{padding:0 1.1rem .55rem;font-size:1.06rem;font-weight:650;max-height:9rem;overflow:auto;white-space:pre-wrap}
@@ -65,12 +66,12 @@ html:not(.scripted) figure:target .pic{border-radius:0;background:none;cursor:de
 html:not(.scripted) figure:target img{transform:none}
 html:not(.scripted) figure:target figcaption{display:grid;gap:.2rem;justify-items:center;text-align:center;overflow-wrap:anywhere}
 .close{font-weight:600}
-dialog{width:min(46rem,calc(100vw - 1.6rem));max-height:calc(100dvh - 1.6rem);padding:0;border:1px solid var(--line);border-radius:16px;
+dialog{width:min(40rem,calc(100vw - 1.6rem));max-height:calc(100dvh - 1.6rem);padding:0;border:1px solid var(--line);border-radius:16px;
 box-shadow:0 24px 80px rgb(0 0 0/.35);overflow:auto}
 dialog::backdrop{background:rgb(8 11 16/.72)}
 dialog:focus-visible{outline:none}
 dialog .stage{display:grid;place-items:center;background:var(--shade)}
-dialog .stage img{width:min(100%,100dvh - 15rem);height:auto;aspect-ratio:1;object-fit:contain}
+dialog .stage img{width:min(100%,32rem,100dvh - 15rem);height:auto;aspect-ratio:1;object-fit:contain}
 dialog .words{padding:1rem 1.2rem .4rem;display:grid;gap:.25rem;overflow-wrap:anywhere}
 dialog .words span{color:var(--soft);font-size:.9375rem}
 dialog .words .close{display:none}

@@ -11,7 +11,7 @@ const COLOURS = `
 const BASE = `
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;scroll-padding-top:1rem;-webkit-text-size-adjust:100%}
-body{margin:0 auto;padding:0 clamp(.9rem,3.2vw,3rem) 3rem;max-width:2000px;background:var(--paper);color:var(--ink);
+body{margin:0 auto;padding:0 clamp(.9rem,3.2vw,3rem) 3rem;max-width:2560px;background:var(--paper);color:var(--ink);
 font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums}
 h1,h2,h3,h4,p,dl,dd,ul,figure{margin:0;padding:0}
 h1,h2,h3,h4{line-height:1.2;letter-spacing:-.015em;overflow-wrap:anywhere}
@@ -54,6 +54,7 @@ const SECTIONS = `
 section{margin-top:clamp(1.6rem,3vw,2.6rem)}
 .head{max-width:60rem;margin-bottom:1.1rem}
 .head p{margin-top:.4rem;color:var(--soft)}
+@media (min-width:2300px){main{display:grid;grid-template-columns:minmax(0,72rem) minmax(0,1fr);gap:0 3rem}#pictures,#provenance{grid-column:1/-1}}
 .scroll{overflow-x:auto;overscroll-behavior-x:contain}
 table{border-collapse:collapse}
 th{font-weight:600;text-align:left}
