@@ -37,7 +37,8 @@ export const CLIENT_SCRIPT = `'use strict';
     image.alt = from.alt;
     words.replaceChildren(...figure.querySelector('figcaption').cloneNode(true).childNodes);
     for (const button of dialog.querySelectorAll('button[data-move]')) {
-      button.disabled = !neighbour(button.dataset.move);
+      // Not disabled, which would take the focus away and the keys with it.
+      button.setAttribute('aria-disabled', String(!neighbour(button.dataset.move)));
     }
   };
 

@@ -55,7 +55,7 @@ function gridBlock(model: ReportModel, assets: Assets, grid: PictureGrid, number
       : html`<p class="chips">${each(fixed, ([name, value]) => html`<span>${optionLabel(name)} <b>${optionValue(value)}</b></span>`)}</p>`
   }
   <div class="scroll" role="region" aria-labelledby="grid-${number}-title" tabindex="0">
-  <table class="pictures seeds-${Math.min(grid.seeds.length, 7)}">
+  <table class="pictures seeds-${Math.min(grid.seeds.length, 7)}${isDense(grid) ? ' dense' : ''}">
     <caption class="vh">Pictures by ${directionText(grid.rowNames) || 'trial'} and ${directionText(grid.columnNames)}</caption>
     <thead><tr>
       <td class="corner"><span>${directionText(grid.rowNames)}</span></td>
@@ -76,6 +76,12 @@ function gridBlock(model: ReportModel, assets: Assets, grid: PictureGrid, number
   </div>
   ${reasons(model, grid)}
 </article>`;
+}
+
+/** Whether so many pictures stand in a row that smaller ones save scrolling on a laptop; see the style sheet's seeds. */
+function isDense({ columns, seeds }: PictureGrid): boolean {
+  const beside = seeds.length <= 3 ? seeds.length : seeds.length === 4 ? 2 : seeds.length <= 6 ? 3 : 4;
+  return (columns.length + 1) * beside > 8;
 }
 
 const directionText = (names: readonly string[]): string => names.map(optionLabel).join(', ');

@@ -5,6 +5,7 @@
 export const PICTURE_STYLES = `
 :root{--pic:clamp(54px,16vw,68px)}
 @media (min-width:700px){:root{--pic:96px}}
+@media (min-width:700px) and (max-width:1499px){.dense{--pic:78px}}
 @media (min-width:1500px){:root{--pic:112px}}
 .subject{display:grid;grid-template-columns:minmax(0,1fr);gap:1rem 1.6rem}
 .subject+.subject{margin-top:2.6rem;padding-top:2.2rem;border-top:1px solid var(--line)}
@@ -78,7 +79,7 @@ dialog .words .close{display:none}
 dialog .keys{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem;padding:.6rem 1.2rem 1.1rem}
 dialog button{font:inherit;font-size:.9375rem;font-weight:600;color:var(--ink);background:var(--shade);border:1px solid var(--line);
 border-radius:9px;padding:.35rem .8rem;cursor:pointer;min-height:2.5rem}
-dialog button:hover:not(:disabled){border-color:var(--accent)}
-dialog button:disabled{color:var(--soft);opacity:.55;cursor:default}
+dialog button:hover:not([aria-disabled=true]){border-color:var(--accent)}
+dialog button[aria-disabled=true]{color:var(--soft);opacity:.55;cursor:default}
 dialog button[value=close]{margin-left:auto;background:var(--accent);border-color:var(--accent);color:var(--card)}
 @media print{.seeds figure{break-inside:avoid}}`;

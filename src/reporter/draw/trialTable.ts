@@ -66,7 +66,7 @@ function baselineRow(model: ReportModel, { name, baseline }: ReportSubject, axes
     loss: null,
     seconds: null,
     state: open.length === 0 ? 'complete' : failed ? 'failed' : 'missing',
-    reason: open.length === 0 ? null : `${open.length} of ${baseline.length} pictures are missing`,
+    reason: open.length === 0 ? null : `${open.length} of ${baseline.length} pictures missing`,
   };
 }
 
@@ -104,4 +104,4 @@ function thumbnails(assets: Assets, { pictures, whose }: Row): Markup {
   })}${left > 0 ? html`<span class="more">+${left}</span>` : ''}</span>`;
 }
 
-const STATES: Record<ResultState, string> = { complete: 'Complete', failed: 'Failed', missing: 'Not there' };
+const STATES: Record<ResultState, string> = { complete: 'Complete', failed: 'Failed', missing: 'Incomplete' };

@@ -48,7 +48,7 @@ function standing({ snapshotKey }: Trial, keys: readonly string[], { states, pic
   const [one] = open.filter(picture => picture?.state === 'failed');
   if (one) return { state: 'failed', reason: one.reason };
   if (open.length === 0) return training;
-  return { state: 'missing', reason: `${open.length} of ${keys.length} pictures are missing` };
+  return { state: 'missing', reason: `${open.length} of ${keys.length} pictures missing` };
 }
 
 /** A snapshot's manifest counts the seconds since the one before it in the same training. */
