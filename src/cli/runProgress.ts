@@ -1,5 +1,5 @@
+import { formatDuration } from '../core/formatDuration.ts';
 import type { RunEvent } from '../runner/events.ts';
-import { formatDuration } from './formatDuration.ts';
 import type { ProgressLine } from './progressLine.ts';
 
 const BAR_CELLS = 20;

@@ -1,3 +1,4 @@
+import { formatDuration } from '../core/formatDuration.ts';
 import { formatValue } from '../sweep/formatValue.ts';
 import { estimateDisk } from './diskEstimate.ts';
 import type { Plan, Trajectory } from './types.ts';
@@ -74,7 +75,7 @@ function disk(plan: Plan): string {
 function time({ trainingJobs, classImagesJobs, images }: Plan, seconds: number | null): string {
   if (trainingJobs.length + classImagesJobs.length + images.missing === 0) return 'nothing to do';
   if (seconds === null) return 'unknown: this workspace has no history yet';
-  return `about ${duration(seconds)}, going by this workspace's history`;
+  return `about ${formatDuration(seconds)}, going by this workspace's history`;
 }
 
 const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
@@ -88,10 +89,4 @@ function bytes(n: number): string {
     unit += 1;
   }
   return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -218,7 +218,7 @@ describe('describePlan', () => {
     expect(lines).toContain(
       '           not shared: lr_scheduler cosine makes the learning rate depend on max_train_steps; give lr_schedule_steps to share',
     );
-    expect(lines.at(-1)).toBe("Time       about 2.0 h, going by this workspace's history");
+    expect(lines.at(-1)).toBe("Time       about 2 h 00 min, going by this workspace's history");
   });
 
   it('says that nothing is left', async () => {

@@ -1,4 +1,4 @@
-/** `45 s`, `3 min 20 s`, `2 h 05 min`. */
+/** A time span for people, to about three digits: `45 s`, `3 min 20 s`, `2 h 05 min`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
