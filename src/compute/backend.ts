@@ -3,29 +3,37 @@ import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../core/errors.ts';
 import { startCpu } from './cpu/startCpu.ts';
 import { registerStockGradients } from './stockGradients/registerStockGradients.ts';
-import { MAX_WASM_THREADS, startWasm } from './wasm/startWasm.ts';
+import { type KernelChoice, MAX_WASM_THREADS, type StartedWasm, startWasm } from './wasm/startWasm.ts';
 
 export type BackendName = 'wasm' | 'cpu';
 
 export interface Backend {
   name: BackendName;
   threads: number;
+  /** What the ops run on: our own SIMD kernels, or ones composed from tfjs' stock kernels. */
+  kernels: KernelChoice;
+  /** Something to tell the user once, such as that the fast kernels are missing; null if there is nothing. */
+  warning: string | null;
   /** Ends the backend and its threads; all its tensors are gone. */
   dispose(): void;
 }
+
+const KERNELS_VARIABLE = 'SWEETSPOT_KERNELS';
 
 let current: Backend | undefined;
 
 /**
  * Starts a tensor backend and makes it the one all tensors live on: `wasm` (threaded), or `cpu` (plain JavaScript,
  * slow). Without a name: wasm, else cpu. Asking again for what is running gives the same backend; asking for another
- * one ends the running one first, with all its tensors. Throws E_BACKEND when it cannot be started.
+ * one ends the running one first, with all its tensors. The environment variable SWEETSPOT_KERNELS=composed keeps our
+ * own wasm kernels out. Throws E_BACKEND when it cannot be started.
  */
 export async function initBackend(options: { name?: BackendName; threads?: number } = {}): Promise<Backend> {
   const threads = checkThreads(options.threads ?? os.availableParallelism(), options.threads !== undefined);
   const wanted = options.name ?? 'wasm';
   registerStockGradients();
-  if (current && current.name === wanted && (wanted === 'cpu' || current.threads === threads)) return current;
+  const kernels = wantedKernels();
+  if (current?.name === wanted && (wanted === 'cpu' || isSame(current, threads, kernels))) return current;
   current?.dispose();
   if (wanted === 'cpu') return useCpu();
   if (wanted !== 'wasm') {
@@ -35,8 +43,7 @@ export async function initBackend(options: { name?: BackendName; threads?: numbe
     });
   }
   try {
-    const started = await startWasm(threads);
-    return keep('wasm', started.threads);
+    return keep('wasm', await startWasm(threads, kernels));
   } catch (cause) {
     if (options.name === undefined) return useCpu();
     throw new SweetspotError('E_BACKEND', 'the wasm tensor backend could not be started', {
@@ -49,22 +56,38 @@ export async function initBackend(options: { name?: BackendName; threads?: numbe
 
 async function useCpu(): Promise<Backend> {
   await startCpu();
-  return keep('cpu', 1);
+  return keep('cpu', { threads: 1, kernels: 'composed', warning: null, dispose: () => {} });
 }
 
-function keep(name: BackendName, threads: number): Backend {
+function keep(name: BackendName, started: StartedWasm): Backend {
+  const { threads, kernels, warning } = started;
   const backend: Backend = {
     name,
     threads,
+    kernels,
+    warning,
     dispose() {
       if (current !== backend) return;
       current = undefined;
+      started.dispose();
       tf.removeBackend(name);
     },
   };
   current = backend;
   return backend;
 }
+
+function wantedKernels(): KernelChoice {
+  return process.env[KERNELS_VARIABLE] === 'composed'
+    ? 'composed'
+    : process.env[KERNELS_VARIABLE] === 'own'
+      ? 'own'
+      : 'composed';
+}
+
+/** A backend that could not get its own kernels is not asked to try again. */
+const isSame = (backend: Backend, threads: number, kernels: KernelChoice): boolean =>
+  backend.threads === threads && (backend.kernels === kernels || backend.warning !== null);
 
 /** An explicit count must be sensible; the default is cut to what the build can use. */
 function checkThreads(threads: number, explicit: boolean): number {

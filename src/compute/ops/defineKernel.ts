@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { runFastKernel } from './fastKernels.ts';
 
 /** The backends our kernels run on; all of them are composed from stock kernels that each of these has. */
 const BACKENDS = ['wasm', 'cpu'];
@@ -22,7 +23,7 @@ export interface GradientSpec<Name extends string, A extends Attributes> {
 /**
  * Registers a kernel for every backend and returns the function that runs it. `compute` sees tensors, may use any tf
  * function (nothing inside lands on the tape) and owns no clean-up: only what it returns survives.
- * A backend with a faster kernel of its own replaces it under the same name; gradient and callers stay.
+ * Where a faster kernel is offered (fastKernels.ts) that one runs under the same name; gradient and callers stay.
  */
 export function defineKernel<Name extends string, A extends Attributes>(
   name: string,
@@ -35,8 +36,9 @@ export function defineKernel<Name extends string, A extends Attributes>(
       kernelName: name,
       backendName,
       // The engine hands kernels whole tensors; its types promise only their description.
-      kernelFunc: ({ inputs, attrs }) =>
-        tf.tidy(() => compute(inputs as Record<Name, tf.Tensor>, attrs as unknown as A)),
+      kernelFunc: call =>
+        (backendName === 'wasm' ? runFastKernel(name, call) : null) ??
+        tf.tidy(() => compute(call.inputs as Record<Name, tf.Tensor>, call.attrs as unknown as A)),
     });
   }
   if (gradient) registerGradient(name, gradient);

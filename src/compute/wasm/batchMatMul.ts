@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { gemm, matrixAt } from './gemm.ts';
 import { type Info, type KernelCall, offsetOf, release, transpose } from './kernelTools.ts';
+import { canMatMul, type MatMul, matMul } from './own/matMul.ts';
+import { type OwnKernels, ownKernelsOf } from './own/ownKernels.ts';
+import type { WasmBackend } from './wasmBackend.ts';
 
 interface Attributes {
   transposeA: boolean;
@@ -21,6 +24,8 @@ function swapLastTwo(rank: number): number[] {
  * transposes first, then one XNNPACK product per matrix, on views; a right side shared by the batch is one product.
  */
 export function batchMatMul({ inputs: { a, b }, backend, attrs }: KernelCall<'a' | 'b', Attributes>): Info {
+  const kernels = ownKernelsOf(backend);
+  if (kernels && canMatMul(a, b)) return ownBatchMatMul(kernels, backend, { a, b, ...attrs });
   const temporary: Info[] = [];
   const turned = (x: Info, wanted: boolean): Info => {
     if (!wanted) return x;
@@ -51,6 +56,17 @@ export function batchMatMul({ inputs: { a, b }, backend, attrs }: KernelCall<'a'
     }
   } else backend.typedArrayFromHeap(out).fill(0);
   release(backend, ...temporary);
+  return out;
+}
+
+function ownBatchMatMul(kernels: OwnKernels, backend: WasmBackend, operands: MatMul): Info {
+  const { a, b, transposeA, transposeB } = operands;
+  const last = (shape: readonly number[], back: number) => shape[shape.length - back] as number;
+  const [m, n] = [last(a.shape, transposeA ? 1 : 2), last(b.shape, transposeB ? 2 : 1)];
+  const outer = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const out = backend.makeOutput([...outer, m, n], 'float32');
+  if (last(a.shape, transposeA ? 2 : 1) === 0) backend.typedArrayFromHeap(out).fill(0);
+  else matMul(kernels, backend, operands, out);
   return out;
 }
 

@@ -1,18 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { callKernel, type Info, type KernelCall, release, reshape, transpose } from './kernelTools.ts';
+import { convolveToFilter, convolveToInput } from './own/convolution.ts';
+import { ownKernelsOf } from './own/ownKernels.ts';
 import { turnFilter } from './turnFilter.ts';
 import type { WasmBackend } from './wasmBackend.ts';
 
 type Pad = Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
 type Four = [number, number, number, number];
 
-interface ConvAttributes {
+export interface ConvAttributes {
   strides: number | [number, number];
   pad: Pad;
   dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-const convInfo = (
+/** The geometry of a convolution from its stock attributes. */
+export const convInfo = (
   inputShape: number[],
   filterShape: number[],
   { strides, pad, dimRoundingMode }: ConvAttributes,
@@ -61,7 +64,12 @@ export function conv2DBackpropInput(
   const [kh, kw, inChannels, outChannels] = filter.shape as Four;
   const info = convInfo(attrs.inputShape, filter.shape, attrs);
   const { batchSize, strideHeight, strideWidth, padInfo } = info;
-
+  const kernels = ownKernelsOf(backend);
+  if (kernels) {
+    const out = backend.makeOutput(attrs.inputShape, 'float32');
+    convolveToInput(kernels, backend, info, { dy, filter }, out);
+    return out;
+  }
   if (isPointwise(kh, kw, info)) {
     const matrix = reshape(backend, filter, [inChannels, outChannels]);
     const rows = reshape(backend, dy, [batchSize * info.outHeight * info.outWidth, outChannels]);
@@ -120,7 +128,12 @@ export function conv2DBackpropFilter(
   const [kh, kw, inChannels, outChannels] = attrs.filterShape as Four;
   const info = convInfo(x.shape, attrs.filterShape, attrs);
   const { strideHeight, strideWidth, padInfo } = info;
-
+  const kernels = ownKernelsOf(backend);
+  if (kernels) {
+    const out = backend.makeOutput(attrs.filterShape, 'float32');
+    convolveToFilter(kernels, backend, info, { x, dy }, out);
+    return out;
+  }
   if (isPointwise(kh, kw, info)) {
     const positions = info.batchSize * info.outHeight * info.outWidth;
     const a = reshape(backend, x, [positions, inChannels]);

@@ -2,6 +2,7 @@ import { batchMatMul } from './batchMatMul.ts';
 import { conv2DBackpropFilter, conv2DBackpropInput } from './convGradients.ts';
 import { identity } from './identity.ts';
 import { overrideKernel } from './kernelTools.ts';
+import { offerOwnKernels } from './own/offerOwnKernels.ts';
 import { unsortedSegmentSum } from './unsortedSegmentSum.ts';
 
 let done = false;
@@ -14,5 +15,6 @@ export function registerWasmKernels(): void {
   overrideKernel('Conv2DBackpropFilter', conv2DBackpropFilter);
   overrideKernel('UnsortedSegmentSum', unsortedSegmentSum);
   overrideKernel('Identity', identity);
+  offerOwnKernels();
   done = true;
 }

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadThreadedModule } from './loadThreadedModule.ts';
+import { type KernelFiles, loadKernelFiles } from './own/loadKernelFiles.ts';
+import { OwnKernels } from './own/ownKernels.ts';
 import { registerWasmKernels } from './registerWasmKernels.ts';
 import type { WasmBackend, WasmModule } from './wasmBackend.ts';
 
@@ -14,12 +16,37 @@ interface WasmPackage {
 
 const require = createRequire(import.meta.url);
 
-/** Starts the threaded wasm backend and makes it tfjs' current one; gives the number of threads it really uses. */
-export async function startWasm(threads: number): Promise<{ threads: number }> {
+/** Which kernels the ops run on: `own` SIMD kernels, or those `composed` from stock ones. */
+export type KernelChoice = 'own' | 'composed';
+
+export interface StartedWasm {
+  /** Threads really used. */
+  threads: number;
+  kernels: KernelChoice;
+  /** Why the kernels are not the ones asked for; null if they are. */
+  warning: string | null;
+  /** Ends the threads of our kernels; the backend itself is tfjs' to remove. */
+  dispose(): void;
+}
+
+/** Starts the threaded wasm backend and makes it tfjs' current one. */
+export async function startWasm(threads: number, wanted: KernelChoice): Promise<StartedWasm> {
   // Required, not imported: this is the same instance of the package that registers the stock kernels.
   const { BackendWasm, setThreadsCount } = require('@tensorflow/tfjs-backend-wasm') as WasmPackage;
-  const module = await loadThreadedModule(threads);
-  setThreadsCount(threads);
+  let files: KernelFiles | null = null;
+  let warning: string | null = null;
+  if (wanted === 'own') {
+    try {
+      files = await loadKernelFiles();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      warning = `the fast wasm kernels could not be loaded (${why}); training is several times slower`;
+    }
+  }
+  // Two pools on the same cores slow each other down: beside ours the stock kernels get one thread.
+  const stockThreads = files ? 1 : threads;
+  const module = await loadThreadedModule(stockThreads);
+  setThreadsCount(stockThreads);
   // The package has registered its own, single-threaded factory.
   if (tf.findBackendFactory('wasm')) tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => new BackendWasm(module), 3);
@@ -27,5 +54,11 @@ export async function startWasm(threads: number): Promise<{ threads: number }> {
   if (!(await tf.setBackend('wasm'))) throw new Error('tfjs refused the wasm backend');
   // Threads that wait for work must not keep the process alive.
   for (const worker of [...module.PThread.unusedWorkers, ...module.PThread.runningWorkers]) worker.unref();
-  return { threads: module.tfjs.getThreadsCount() };
+  const own = files ? new OwnKernels(module, files, threads) : null;
+  return {
+    threads: own?.threads ?? module.tfjs.getThreadsCount(),
+    kernels: own ? 'own' : 'composed',
+    warning,
+    dispose: () => own?.dispose(),
+  };
 }
