@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { readError } from './files.ts';
 
 /** SHA-256 of bytes, or of a string's UTF-8, as 64 lower-case hex digits. */
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 /**
@@ -13,11 +13,11 @@ export function sha256Hex(data: string | Uint8Array): string {
  * @throws E_MISSING when the file cannot be read
  */
 export async function sha256File(path: string): Promise<string> {
-  const hash = createHash('sha256');
+  const digest = createHash('sha256');
   try {
-    await pipeline(createReadStream(path), hash);
+    await pipeline(createReadStream(path), digest);
   } catch (error) {
     throw readError(error, path);
   }
-  return hash.digest('hex');
+  return digest.digest('hex');
 }

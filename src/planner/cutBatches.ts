@@ -31,21 +31,35 @@ export function cutBatches(
     add(members);
   }
 
-  const groups = new Map<string, Picture[]>();
-  // Samplers are shared between pictures: each is written out once.
-  const samplerIds = new Map<Picture['sampler'], string>();
-  for (const picture of pictures) {
-    if (placed.has(picture.key) || completed(picture.key)) continue;
-    const { sampler, snapshotKey } = picture;
-    const samplerId = samplerIds.get(sampler) ?? JSON.stringify(sampler);
-    samplerIds.set(sampler, samplerId);
-    const group = `${snapshotKey} ${samplerId}`;
-    const members = groups.get(group);
-    if (members) members.push(picture);
-    else groups.set(group, [picture]);
-  }
-  for (const members of groups.values()) {
+  const rest = pictures.filter(({ key }) => !placed.has(key) && !completed(key));
+  for (const members of grouped(rest)) {
     for (let i = 0; i < members.length; i += size) add(members.slice(i, i + size));
   }
   return batches;
+}
+
+/** Pictures of one snapshot with equal samplers together, in the order of their first ones. */
+function grouped(pictures: readonly Picture[]): Picture[][] {
+  const groups: Picture[][] = [];
+  const bySampler = new Map<string, Map<string | null, Picture[]>>();
+  // Samplers are shared between pictures: each is written out once.
+  const known = new Map<Picture['sampler'], Map<string | null, Picture[]>>();
+  for (const picture of pictures) {
+    const { sampler, snapshotKey } = picture;
+    let bySnapshot = known.get(sampler);
+    if (!bySnapshot) {
+      const id = JSON.stringify(sampler);
+      bySnapshot = bySampler.get(id) ?? new Map();
+      bySampler.set(id, bySnapshot);
+      known.set(sampler, bySnapshot);
+    }
+    const members = bySnapshot.get(snapshotKey);
+    if (members) members.push(picture);
+    else {
+      const group = [picture];
+      bySnapshot.set(snapshotKey, group);
+      groups.push(group);
+    }
+  }
+  return groups;
 }

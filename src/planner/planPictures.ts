@@ -1,5 +1,5 @@
 import type { StageNode } from '../stages/identity.ts';
-import { pictureStage } from '../stages/sample.ts';
+import { pictureStages } from '../stages/sample.ts';
 import { effectiveSampler, type ResolvedSampler } from '../stages/sampler.ts';
 import { cellExcluded, type SamplerPoint, samplerPoints } from '../sweep/expand.ts';
 import type { NamedValues, Sweep } from '../sweep/types.ts';
@@ -28,9 +28,10 @@ export function planPictures(sweep: Sweep, trials: readonly Trial[], digests: In
     for (const { sampler, effective, values: sampled } of samplers) {
       if (cellExcluded(sweep, subject, options, sampler)) continue;
       const values: NamedValues = { ...trained, ...sampled };
+      const keyOf = book.of(snapshotKey, effective);
       for (const prompt of prompts.get(subject) ?? []) {
         for (const seed of sweep.sample.seeds) {
-          const pictureKey = book.key(snapshotKey, effective, prompt, seed);
+          const pictureKey = keyOf(prompt, seed);
           cells.push({ trial, subject, step, values, sampler, prompt, seed, pictureKey });
         }
       }
@@ -45,11 +46,12 @@ function planBaseline(sweep: Sweep, samplers: readonly EffectivePoint[], book: P
   const cells: BaselineCell[] = [];
   for (const { sampler, effective, values } of samplers) {
     const byPicture = new Map<string, BaselineCell>();
+    const keyOf = book.of(null, effective);
     for (const { name, prompts } of sweep.subjects) {
       if (cellExcluded(sweep, name, null, sampler)) continue;
       for (const prompt of prompts) {
         for (const seed of sweep.sample.seeds) {
-          const pictureKey = book.key(null, effective, prompt, seed);
+          const pictureKey = keyOf(prompt, seed);
           const known = byPicture.get(pictureKey);
           if (known) known.subjects.push(name);
           else {
@@ -84,13 +86,18 @@ class PictureBook {
     this.#model = model;
   }
 
-  key(snapshotKey: string | null, sampler: ResolvedSampler, prompt: string, seed: number): string {
-    const stage = pictureStage({ model: this.#model, snapshotKey, sampler, prompt, seed });
-    if (!this.#known.has(stage.key)) {
-      this.#known.add(stage.key);
-      this.stages.push(stage);
-      this.pictures.push({ key: stage.key, snapshotKey, sampler, prompt, seed });
-    }
-    return stage.key;
+  /** Gives the keys of the pictures of one snapshot with one sampler. */
+  of(snapshotKey: string | null, sampler: ResolvedSampler): (prompt: string, seed: number) => string {
+    const stageOf = pictureStages({ model: this.#model, snapshotKey, sampler });
+    return (prompt, seed) => {
+      const stage = stageOf(prompt, seed);
+      const { key } = stage;
+      if (!this.#known.has(key)) {
+        this.#known.add(key);
+        this.stages.push(stage);
+        this.pictures.push({ key, snapshotKey, sampler, prompt, seed });
+      }
+      return key;
+    };
   }
 }
