@@ -26,7 +26,7 @@ export async function lossSection(model: ReportModel): Promise<Markup> {
 <section id="losses" aria-labelledby="losses-title">
   <div class="head">
     <h2 id="losses-title">Training loss</h2>
-    <p>Faint: the loss of every step; strong: averaged over about 20 steps. Each step draws its own noise, so the curves
+    <p>Faint: the loss of every step; strong: averaged over about 20 steps; spikes are cut at the top. Each step draws its own noise, so the curves
     are rough, and a lower one does not promise better pictures. A curve that rises or breaks off does tell of a learning
     rate that is too high.</p>
   </div>

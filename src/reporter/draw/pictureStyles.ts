@@ -15,7 +15,7 @@ aside .note{margin-top:.25rem}
 @media (max-width:1099px){.subject{row-gap:.25rem}aside{display:contents}
 .photos{position:sticky;top:0;z-index:3;padding:.5rem 0;background:var(--paper)}
 html{scroll-padding-top:4.5rem}}
-.photos img,.photos .gap{width:48px;height:48px;border-radius:8px;object-fit:cover;background:var(--shade)}
+.photos img,.photos .gap{width:48px;height:48px;border-radius:8px;object-fit:cover;background:var(--shade);border:1px solid var(--line)}
 @media (min-width:1100px){.subject{grid-template-columns:13.5rem minmax(0,1fr)}
 aside{position:sticky;top:1.2rem;align-self:start;max-height:calc(100vh - 2.4rem);overflow-y:auto}
 .photos{display:grid;grid-template-columns:1fr 1fr;margin-top:.7rem;overflow:visible}

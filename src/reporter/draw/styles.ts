@@ -44,6 +44,7 @@ background:var(--line);border:1px solid var(--line);border-radius:14px;overflow:
 .facts small{display:block;letter-spacing:0;color:var(--soft);line-height:1.4;margin-top:.1rem}
 .facts div:first-child small{color:var(--accent);font-weight:600}
 nav{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;margin-top:1.2rem;padding-bottom:.2rem;border-bottom:1px solid var(--line)}
+@media (max-width:480px){nav{column-gap:.9rem;font-size:.9375rem}}
 nav a{padding:.35rem 0;font-weight:600;text-decoration:none;border-bottom:2px solid transparent}
 nav a:hover{border-color:currentcolor}
 .notice{margin-top:1.4rem;max-width:68rem;padding:.9rem 1.2rem;border-radius:12px;background:var(--warn-soft);border:1px solid var(--warn)}

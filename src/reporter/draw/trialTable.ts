@@ -25,7 +25,7 @@ export function trialTable(model: ReportModel, assets: Assets): Markup {
     <p>Training time is what the trial takes from step 0 on its own; trials that differ only in their steps shared one
     training. The loss is averaged over about the last 20 steps.</p>
   </div>
-  <div class="scroll" role="region" aria-labelledby="trials-title" tabindex="0">
+  <div class="scroll" role="region" aria-label="Table of all trials" tabindex="0">
   <table class="trials">
     <thead><tr><th scope="col">Trial</th><th scope="col">Pictures</th>${several ? html`<th scope="col">Subject</th>` : ''}${each(axes, column)}
       <th scope="col" class="number">Steps</th><th scope="col" class="number">Loss</th>
