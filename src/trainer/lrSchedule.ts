@@ -18,11 +18,6 @@ export interface LrScheduleOptions {
 /** Where `polynomial` ends: an absolute learning rate, not a share of the first one. */
 const POLYNOMIAL_END = 1e-7;
 
-/** Whether the rate at an update depends on how long the training is. */
-export function dependsOnHorizon(name: LrSchedulerName): boolean {
-  return name !== 'constant' && name !== 'constant_with_warmup';
-}
-
 /**
  * The learning rate of optimizer update `update`, counted from 0: the first update of a warm-up therefore has rate 0.
  * The rate *logged* beside update k is that of update k + 1, for the script reads it after the schedule's step.

@@ -6,12 +6,12 @@ import { TorchGenerator } from '../core/random/torchGenerator.ts';
 import { listImages } from '../diffusion/images/index.ts';
 import { loadPipeline, type StableDiffusionPipeline, savePipeline } from '../diffusion/pipeline/index.ts';
 import { CLIPTokenizer } from '../diffusion/tokenizer/clipTokenizer.ts';
+import { resolveTrainOptions, type TrainingRequest } from '../stages/trainOptions.ts';
 import { checkpointDir, findCheckpoint, makeRoomForCheckpoint } from './checkpointFolders.ts';
 import { readStateFile } from './checkpointState.ts';
 import { listClassImages, makeMissingClassImages } from './classImages.ts';
 import { DreamboothTrainer, type StepMetrics } from './dreambooth.ts';
 import { LossFile } from './lossFile.ts';
-import { resolveTrainOptions, type TrainingRequest } from '../stages/trainOptions.ts';
 
 export interface TrainingHooks {
   /** Backend, versions and threads in a line; a checkpoint made under others is gone on from with a warning. */

@@ -3,8 +3,8 @@ import { canonicalJson } from '../core/canonicalJson.ts';
 import { sha256Hex } from '../core/hash.ts';
 import type { Parameter } from '../diffusion/nn/parameter.ts';
 import type { StableDiffusionPipeline } from '../diffusion/pipeline/index.ts';
+import { effectiveOptions } from '../stages/effectiveOptions.ts';
 import type { TrainOptions } from '../stages/job.ts';
-import { dependsOnHorizon } from './lrSchedule.ts';
 
 export interface TrainingIdentity {
   pipeline: StableDiffusionPipeline;
@@ -32,25 +32,12 @@ export function trainingDigest(identity: TrainingIdentity): string {
       instanceDigests: [...rest.instanceDigests],
       classDigests: [...rest.classDigests],
       classPrompt: options.withPriorPreservation ? classPrompt : null,
-      options: effectiveOptions(options),
-      horizon: dependsOnHorizon(options.lrScheduler) ? horizon : null,
+      // The digests of the class pictures say how many there are.
+      options: { ...effectiveOptions(options, horizon), numClassImages: null },
       configs: plain([unet.config, vae.config, textEncoder.config, schedulerConfig]),
       weights: [unet, vae, textEncoder].map(model => weightsDigest(model.parameters)),
     }),
   );
-}
-
-/** Options that change nothing under the others are left out. */
-function effectiveOptions(options: TrainOptions): Record<string, unknown> {
-  const { lrScheduleSteps: _horizon, numClassImages: _digestsSayIt, ...effective } = options;
-  const { lrScheduler, withPriorPreservation } = options;
-  return {
-    ...effective,
-    lrWarmupSteps: lrScheduler === 'constant' ? null : options.lrWarmupSteps,
-    lrNumCycles: lrScheduler === 'cosine_with_restarts' ? options.lrNumCycles : null,
-    lrPower: lrScheduler === 'polynomial' ? options.lrPower : null,
-    priorLossWeight: withPriorPreservation ? options.priorLossWeight : null,
-  };
 }
 
 /** Without undefined members, which have no canonical JSON. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LrSchedulerName } from '../../src/stages/job.ts';
-import { dependsOnHorizon, type LrScheduleOptions, learningRateAt } from '../../src/trainer/lrSchedule.ts';
+import { type LrScheduleOptions, learningRateAt } from '../../src/trainer/lrSchedule.ts';
 
 const base: LrScheduleOptions = {
   lrScheduler: 'constant',
@@ -55,10 +55,5 @@ describe('learningRateAt', () => {
     expect(() => learningRateAt({ ...base, lrScheduler: 'polynomial', learningRate: 1e-7 }, 0)).toThrow(
       /learning_rate: .*expected more than 1e-7, got 1e-7/,
     );
-  });
-
-  it('knows which schedules depend on the length of the training', () => {
-    const names: LrSchedulerName[] = ['constant', 'constant_with_warmup', 'linear', 'cosine', 'polynomial'];
-    expect(names.map(dependsOnHorizon)).toEqual([false, false, true, true, true]);
   });
 });
