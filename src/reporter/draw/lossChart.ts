@@ -11,7 +11,7 @@ const FONT = 'DejaVu Sans';
 const SCALE = 2;
 
 /** Enough for eight lines, their faint doubles, and the soft edges of text. */
-const COLOURS = 128;
+const COLOURS = 256;
 
 interface Theme {
   background: string;
@@ -53,7 +53,8 @@ export async function lossChart(
   { size, theme: name }: { size: ChartSize; theme: 'light' | 'dark' },
 ): Promise<Buffer> {
   const theme = THEMES[name];
-  const datasets = trajectories.flatMap((trajectory, i) => curves(trajectory, i, theme));
+  const faint = faintness(trajectories.length);
+  const datasets = trajectories.flatMap((trajectory, i) => curves(trajectory, i, { theme, faint }));
   const top = Math.max(...trajectories.flatMap(({ losses }) => losses.map(({ smoothed }) => smoothed)));
   const highest = Math.max(...trajectories.flatMap(({ losses }) => losses.map(({ loss }) => loss)));
   const configuration: ChartConfiguration<'line'> = {
@@ -93,11 +94,17 @@ export async function lossChart(
 
 const lastStep = ({ losses }: ReportTrajectory): number => losses.at(-1)?.step ?? 0;
 
+/** Opacity of raw curves, as two hex digits: the more of them, the fainter, or they would cover what they are about. */
+const faintness = (curves: number): string =>
+  Math.round(255 * Math.max(0.08, 0.34 / Math.sqrt(curves)))
+    .toString(16)
+    .padStart(2, '0');
+
 /** The raw curve and, above it, the smoothed one. */
 function curves(
   { losses, values, learningRate }: ReportTrajectory,
   i: number,
-  theme: Theme,
+  { theme, faint }: { theme: Theme; faint: string },
 ): ChartDataset<'line'>[] {
   const colour = theme.lines[i % theme.lines.length] ?? theme.text;
   const dashes = Math.floor(i / theme.lines.length);
@@ -107,7 +114,7 @@ function curves(
     {
       ...shared,
       data: losses.map(({ step, loss }) => ({ x: step, y: loss })),
-      borderColor: `${colour}3d`,
+      borderColor: `${colour}${faint}`,
       borderWidth: 1,
       order: 2,
     },

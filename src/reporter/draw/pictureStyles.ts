@@ -5,8 +5,9 @@
 export const PICTURE_STYLES = `
 :root{--pic:clamp(54px,16vw,68px)}
 @media (min-width:700px){:root{--pic:96px}}
-@media (min-width:700px) and (max-width:1499px){.dense{--pic:78px}}
+@media (min-width:700px) and (max-width:1499px){.dense{--pic:76px}}
 @media (min-width:1500px){:root{--pic:112px}}
+@media (min-width:2300px){.dense{--pic:88px}}
 .subject{display:grid;grid-template-columns:minmax(0,1fr);gap:1rem 1.6rem}
 .subject+.subject{margin-top:2.6rem;padding-top:2.2rem;border-top:1px solid var(--line)}
 aside h3{font-size:1.2rem}
