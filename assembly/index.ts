@@ -1,4 +1,11 @@
 // Every kernel is called as kernel(description, from, to, scratch) and does units [from, to) of the work described at
 // `description`: 32-bit fields in the heap. Memory is imported and shared; there is no data, no allocator and no state.
+export { geglu, gegluGrad, gelu, geluGrad, swish, swishGrad } from './activations';
+export { adamw } from './adamw';
+export { ATTENTION_ROWS, ATTENTION_SCRATCH, attention, attentionGrad } from './attention';
+export { columnSums } from './columnSums';
+export { groupNorm, groupNormGrad } from './groupNorm';
+export { LAYER_NORM_ROWS, layerNorm, layerNormGrad } from './layerNorm';
 export { product } from './product';
 export { PRODUCT_SCRATCH } from './productLayout';
+export { upsample, upsampleGrad } from './upsample';

@@ -29,7 +29,8 @@ export function productPart(
         const goesOn = k > 0 || add != 0;
         let rightPanel = right;
         for (let j = n; j < nEnd; j += NR, rightPanel += <usize>count * 32) {
-          const width = min(NR, nEnd - j), shift = <usize>j << 2, start = goesOn ? 1 : bias == 0 ? 0 : bias + shift;
+          const width = min(NR, nEnd - j), shift = <usize>j << 2;
+          const start: usize = goesOn ? 1 : bias == 0 ? 0 : bias + shift;
           let leftPanel = left;
           for (let panel = p; panel < pEnd; panel++, leftPanel += <usize>count * 24) {
             const rows = scratch + ROWS + <usize>(panel - p) * 24, height = panelHeight(d, panel);

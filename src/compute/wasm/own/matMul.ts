@@ -22,8 +22,14 @@ export function canMatMul(a: Info, b: Info): boolean {
   return single || (left.length === right.length && left.every((n, i) => n === right[i]));
 }
 
-/** a · b over the last two axes, either side transposed, into `out`. */
-export function matMul(kernels: OwnKernels, backend: WasmBackend, operands: MatMul, out: Info): void {
+/** a · b over the last two axes, either side transposed, into `out`; `bias` is the address of a row to add, or 0. */
+export function matMul(
+  kernels: OwnKernels,
+  backend: WasmBackend,
+  operands: MatMul,
+  out: Info,
+  bias = 0,
+): void {
   const { a, b, transposeA, transposeB } = operands;
   const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
   const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
@@ -50,5 +56,6 @@ export function matMul(kernels: OwnKernels, backend: WasmBackend, operands: MatM
       outer: bCount === 1 ? 0 : bRows * bColumns * BYTES,
     },
     result: { address: offsetOf(backend, out), row: n * BYTES, outer: m * n * BYTES },
+    bias,
   });
 }

@@ -1,0 +1,40 @@
+"""Runs diffusers' unmodified train_dreambooth.py: python run_script.py SCRIPT LOSSES.jsonl OPTION...
+
+Around it, not in it: torchvision's five transforms are stood in for where torchvision is missing, folders are read in
+the order of their names' bytes, and what the script logs is kept.
+"""
+
+import json
+import os
+import runpy
+import sys
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import accelerate
+import diffusers  # noqa: F401  (before the stand-in: it looks for torchvision's version)
+import torch
+import transformers
+from diffusers import AutoencoderKL, DDPMScheduler, DiffusionPipeline, StableDiffusionPipeline, UNet2DConditionModel  # noqa: F401
+from transformers import AutoTokenizer, CLIPTextModel  # noqa: F401
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "test/golden/train"))
+from record import keep_first, torchvision_stand_in  # noqa: E402
+
+
+def main(script: str, losses: Path, options: list[str]) -> None:
+    torch.set_num_threads(1)
+    if not transformers.utils.is_torchvision_available():
+        torchvision_stand_in()
+    iterdir = Path.iterdir
+    Path.iterdir = lambda self: iter(sorted(iterdir(self), key=lambda path: os.fsencode(path.name)))
+    lines = []
+    accelerate.Accelerator.log = lambda self, values, step=None, **_: lines.append({"step": step, **values})
+    sys.argv = [script, *options]
+    runpy.run_path(script, run_name="__main__")
+    losses.write_text("".join(f"{json.dumps(line)}\n" for line in keep_first(lines)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])

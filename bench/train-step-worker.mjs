@@ -1,0 +1,71 @@
+// One variant of bench/train-step: does a step whenever it is told to.
+import { readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs-core';
+import { initBackend } from '../dist/compute/backend.js';
+import { valueAndGrads } from '../dist/compute/gradients.js';
+import { AdamW } from '../dist/compute/optimizer/adamw.js';
+import { clipScale, globalGradNorm } from '../dist/compute/optimizer/gradNorm.js';
+import { TorchGenerator } from '../dist/core/random/torchGenerator.js';
+import { loadPipeline } from '../dist/diffusion/pipeline/index.js';
+
+const [batch, threads] = process.argv.slice(2).map(Number);
+const backend = await initBackend({ name: 'wasm', threads });
+if (backend.warning) console.error(backend.warning);
+const folder = new URL('../models/pocket/', import.meta.url);
+const { unet } = await loadPipeline(folder.pathname, { only: ['unet'] });
+const { sampleSize, crossAttentionDim } = unet.config;
+const { max_position_embeddings: tokens } = JSON.parse(
+  readFileSync(new URL('text_encoder/config.json', folder), 'utf8'),
+);
+const variables = unet.parameters.map(({ value }) => value);
+const optimizer = new AdamW(variables, { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01 });
+
+// As train_step.py draws them: torch's order of axes.
+const generator = new TorchGenerator(1);
+const randn = (...shape) => tf.tensor(generator.randn(shape.reduce((a, b) => a * b)), shape);
+const picture = () => tf.tidy(() => tf.transpose(randn(batch, 4, sampleSize, sampleSize), [0, 2, 3, 1]));
+const [sample, target, states] = [picture(), picture(), randn(batch, tokens, [crossAttentionDim].flat()[0])];
+const timesteps = tf.tensor1d(Array.from({ length: batch }, (_, i) => (i * 311 + 17) % 1000));
+
+function step() {
+  const start = performance.now();
+  const { value, grads } = valueAndGrads(
+    () => tf.tidy(() => tf.mean(tf.squaredDifference(unet.forward(sample, timesteps, states), target))),
+    variables,
+  );
+  const loss = value.dataSync()[0];
+  optimizer.step(grads, 1e-4, clipScale(globalGradNorm(grads), 1));
+  tf.dispose([value, ...grads]);
+  return { ms: performance.now() - start, loss, version: `tfjs ${tf.version_core}` };
+}
+
+/** Calls and time of each kernel in a step; kernels that run inside others count for both. */
+function profile() {
+  const shares = {};
+  for (const kernel of tf.getKernelsForBackend('wasm')) {
+    tf.unregisterKernel(kernel.kernelName, 'wasm');
+    const kernelFunc = call => {
+      const start = performance.now();
+      const out = kernel.kernelFunc(call);
+      const share = (shares[kernel.kernelName] ??= { calls: 0, ms: 0 });
+      share.calls++;
+      share.ms += performance.now() - start;
+      return out;
+    };
+    tf.registerKernel({ ...kernel, setupFunc: undefined, kernelFunc });
+  }
+  step();
+  for (const name in shares) shares[name] = { calls: 0, ms: 0 };
+  const steps = 4;
+  for (let i = 0; i < steps; i++) step();
+  return Object.entries(shares)
+    .map(([name, { calls, ms }]) => [name, { calls: calls / steps, ms: ms / steps }])
+    .sort(([, a], [, b]) => b.ms - a.ms)
+    .slice(0, 24);
+}
+
+process.on('message', message => {
+  if (message === 'step') process.send(step());
+  else if (message === 'profile') process.send(profile());
+  else process.exit(0);
+});
