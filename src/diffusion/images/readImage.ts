@@ -7,6 +7,7 @@ import { gifTransparentColour } from './gifTransparentColour.ts';
 import { describeContent, PICTURE_FORMATS, pictureFormat } from './imageSignature.ts';
 import { checkSize, MAX_PIXELS, type RgbImage } from './rgbImage.ts';
 import { sharp } from './sharp.ts';
+import { tiffTags } from './tiffTags.ts';
 
 // As Pillow decodes: no colour profile applied, no tolerance for files that end too early, the first frame only.
 const OPTIONS: SharpOptions = {
@@ -38,6 +39,7 @@ export async function readImage(path: string): Promise<RgbImage> {
     });
   }
   const metadata = await readMetadata(bytes, path);
+  checkTiff(bytes, path);
   try {
     return await decode(bytes, metadata, path);
   } catch (cause) {
@@ -61,6 +63,17 @@ async function readMetadata(bytes: Buffer, path: string): Promise<Metadata> {
     });
   }
   return metadata;
+}
+
+/** TIFF 6.0: photometric interpretation 6 is YCbCr, compression 7 is JPEG, whose decoder turns it into RGB. */
+function checkTiff(bytes: Buffer, path: string): void {
+  const tags = tiffTags(bytes);
+  if (tags.get(262) !== 6 || tags.get(259) === 7) return;
+  throw problem(path, 'unsupported kind of pixel', {
+    allowed: 'RGB, gray, palette or CMYK, or YCbCr compressed as JPEG',
+    got: 'a TIFF of YCbCr values without JPEG compression',
+    hint: 'Convert it to PNG or JPEG',
+  });
 }
 
 async function decode(bytes: Buffer, metadata: Metadata, path: string): Promise<RgbImage> {

@@ -18,6 +18,40 @@ async function save(name: string, data: string | Uint8Array): Promise<string> {
 const raw = ({ width, height, data }: RgbImage): Sharp =>
   sharp(data, { raw: { width, height, channels: 3 } });
 
+/** One YCbCr pixel, uncompressed, in the byte order `II` or `MM`; sharp writes none. */
+function ycbcrTiff(order: 'II' | 'MM'): Buffer {
+  const entries = [
+    [256, 3, 1, 1],
+    [257, 3, 1, 1],
+    [258, 3, 1, 8],
+    [259, 3, 1, 1],
+    [262, 3, 1, 6],
+    [273, 4, 1, 8],
+    [277, 3, 1, 3],
+    [278, 3, 1, 1],
+    [279, 4, 1, 3],
+  ];
+  const little = order === 'II';
+  const u16 = (value: number): number[] => (little ? [value & 255, value >> 8] : [value >> 8, value & 255]);
+  const u32 = (value: number): number[] => (little ? [...u16(value), 0, 0] : [0, 0, ...u16(value)]);
+  const fields = entries.flatMap(([tag = 0, type = 0, count = 0, value = 0]) => [
+    ...u16(tag),
+    ...u16(type),
+    ...u32(count),
+    ...(type === 3 ? [...u16(value), 0, 0] : u32(value)),
+  ]);
+  const pixel = [100, 200, 50, 0];
+  return Buffer.from([
+    ...Buffer.from(order),
+    ...u16(42),
+    ...u32(12),
+    ...pixel,
+    ...u16(entries.length),
+    ...fields,
+    ...u32(0),
+  ]);
+}
+
 /** Red, green / blue, white / black, yellow: every turn of it is different. */
 const FLAG: RgbImage = {
   width: 2,
@@ -163,3 +197,22 @@ function crc32(bytes: Uint8Array): number {
   }
   return ~crc >>> 0;
 }
+
+describe('TIFF of YCbCr values', () => {
+  it.each(['II', 'MM'] as const)('without JPEG compression is refused by name (%s)', async order => {
+    const path = await save('photo.tif', ycbcrTiff(order));
+    await expect(readImage(path)).rejects.toMatchObject({
+      code: 'E_IMAGE',
+      place: path,
+      got: expect.stringContaining('YCbCr'),
+    });
+  });
+
+  it('with JPEG compression is read', async () => {
+    const grey: RgbImage = { width: 8, height: 8, data: new Uint8Array(192).fill(120) };
+    const path = await save('photo.tif', await raw(grey).tiff({ compression: 'jpeg' }).toBuffer());
+    const { width, data } = await readImage(path);
+    expect(width).toBe(8);
+    expect(Math.max(...data.map(value => Math.abs(value - 120)))).toBeLessThan(4);
+  });
+});
