@@ -3,6 +3,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SweetspotError } from './errors.ts';
 import { syncFolder, temporaryBeside, writeError } from './files.ts';
+import { makeFolder } from './makeFolder.ts';
 
 /**
  * Makes or replaces a folder: `fill` writes into a temporary one beside it, which then takes the name. When anything
@@ -13,7 +14,7 @@ import { syncFolder, temporaryBeside, writeError } from './files.ts';
 export async function writeFolderAtomic(dir: string, fill: (stage: string) => Promise<void>): Promise<void> {
   const stage = temporaryBeside(dir);
   try {
-    await mkdir(stage, { recursive: true });
+    makeFolder(stage, dir);
     await fill(stage);
     await syncFolder(stage);
     await takePlace(stage, dir);

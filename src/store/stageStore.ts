@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { syncFolder, writeError, writeJson } from '../core/files.ts';
 import { sha256File } from '../core/hash.ts';
+import { makeFolder } from '../core/makeFolder.ts';
 import { MANIFEST_FILE, type Manifest } from '../stages/manifest.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -141,7 +142,7 @@ export function syncStages(
 /** A folder that no attempt can have left (its manifest is gone or torn) is put aside, so that the stage is made anew. */
 function quarantine(workspace: Workspace, key: string): void {
   const place = join(workspace.home, 'quarantine');
-  mkdirSync(place, { recursive: true });
+  makeFolder(place);
   renameSync(stageDir(workspace, key), join(place, `${key}.${Date.now()}`));
 }
 

@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { SweetspotError } from '../core/errors.ts';
+import { makeFolder } from '../core/makeFolder.ts';
 
 /** The folders of a workspace: everything a sweep leaves behind lies below `root`. */
 export interface Workspace {
@@ -33,16 +32,6 @@ export function workspaceAt(root: string): Workspace {
 /** Creates the folders that are missing. Fails with E_WRITE where the workspace cannot be written. */
 export function createWorkspace(workspace: Workspace): void {
   for (const folder of [workspace.stages, workspace.checkpoints, workspace.logs]) {
-    try {
-      mkdirSync(folder, { recursive: true });
-    } catch (cause) {
-      throw new SweetspotError('E_WRITE', 'cannot create a folder of the workspace', {
-        place: folder,
-        allowed: 'a place that can be written',
-        got: (cause as NodeJS.ErrnoException).code ?? String(cause),
-        hint: 'Choose another place with --workspace DIR',
-        cause,
-      });
-    }
+    makeFolder(folder);
   }
 }

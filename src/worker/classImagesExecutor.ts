@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SweetspotError } from '../core/errors.ts';
+import { makeFolder } from '../core/makeFolder.ts';
 import { writePng } from '../diffusion/images/index.ts';
 import { textToImage } from '../diffusion/textToImage.ts';
 import { classImageFile, classImageSeed } from '../stages/classImages.ts';
@@ -18,7 +18,7 @@ export async function makeClassImages(
 ): Promise<ExecutorEnd> {
   const [output] = outputs;
   if (!output) throw new SweetspotError('E_INTERNAL', 'class images without a folder to go to');
-  mkdirSync(output.dir, { recursive: true });
+  makeFolder(output.dir);
   const { start, count, batchSize, sampler, classPrompt, classSeed } = parameters;
   const pipeline = await context.models.get(parameters.modelDir);
   for (let done = 0; done < count; done += batchSize) {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { SweetspotError } from '../core/errors.ts';
 import { writeFolderAtomic } from '../core/folders.ts';
+import { makeFolder } from '../core/makeFolder.ts';
 import type { DreamboothParameters, JobOutput } from '../stages/job.ts';
 import type { LossLine } from '../stages/lossLog.ts';
 import { checkpointDir as checkpointAt, listCheckpoints } from '../trainer/checkpointFolders.ts';
@@ -110,7 +111,7 @@ async function checkpoint(
   dir: string,
   losses: readonly LossLine[],
 ): Promise<void> {
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const earlier = (await listCheckpoints(dir)).filter(({ step }) => step !== trainer.step);
   await writeFolderAtomic(checkpointAt(dir, trainer.step), async partial => {
     await writeLosses(partial, losses);
@@ -127,7 +128,7 @@ async function leaveOutputs(
 ): Promise<void> {
   for (const { key, dir, role, at } of outputs) {
     if (at !== trainer.step) continue;
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     await writeLosses(dir, losses);
     if (role === 'snapshot') await trainer.saveWeights(dir);
     else await trainer.writeCheckpoint(dir);

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SweetspotError } from '../core/errors.ts';
+import { makeFolder } from '../core/makeFolder.ts';
 import { writePng } from '../diffusion/images/index.ts';
 import { textToImage } from '../diffusion/textToImage.ts';
 import type { JobOutput, SampleParameters } from '../stages/job.ts';
@@ -28,7 +28,7 @@ export async function sample(
   for (const { key, dir, at } of outputs) {
     const image = images[at];
     if (!image) throw new SweetspotError('E_INTERNAL', 'a picture outside its batch', { got: `${at}` });
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     await writePng(join(dir, PICTURE_FILE), image);
     context.output(key);
   }

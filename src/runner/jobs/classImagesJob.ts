@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../core/makeFolder.ts';
 import type { ClassImagesJob, Plan } from '../../planner/types.ts';
 import { MANIFEST_FILE } from '../../stages/manifest.ts';
 import { stageDir } from '../../store/stageStore.ts';
@@ -44,7 +45,7 @@ export function classImagesJob({ sweep }: Plan, workspace: Workspace, job: Class
 
 /** A block that grows begins with the pictures it has. */
 function copyBlock(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
+  makeFolder(to);
   if (!existsSync(from)) return;
   for (const name of readdirSync(from)) {
     if (name !== MANIFEST_FILE) copyFileSync(join(from, name), join(to, name));
