@@ -18,14 +18,14 @@ export async function runDirectly(
   settings: DirectSettings,
 ): Promise<'done' | 'stopped'> {
   const worker = await WorkerProcess.start(settings.worker);
-  const stop = (): void => worker.requestStop();
-  settings.signal.addEventListener('abort', stop);
   try {
     settings.onWorker?.(worker.hello);
     for (const job of jobs) {
-      if (settings.signal.aborted) return 'stopped';
-      const end = await worker.run(job, settings.onMessage);
-      if (end.outcome === 'stopped') return 'stopped';
+      const end = await worker.run(job, settings.onMessage, settings.signal);
+      if (end.outcome === 'stopped') {
+        if (settings.signal.aborted) return 'stopped';
+        throw new SweetspotError('E_WORKER', 'the worker was stopped by somebody else');
+      }
       if (end.outcome === 'done') continue;
       const error = SweetspotError.fromJSON(end.error);
       if (end.outcome === 'failed' && end.stack !== undefined) error.stack = end.stack;
@@ -33,7 +33,6 @@ export async function runDirectly(
     }
     return 'done';
   } finally {
-    settings.signal.removeEventListener('abort', stop);
     await worker.close();
   }
 }

@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs';
 import PQueue from 'p-queue';
 import { SweetspotError, toErrorJson } from '../core/errors.ts';
 import type { Plan } from '../planner/types.ts';
+import type { JobOutput } from '../stages/job.ts';
 import { beginAttempt, endAttempt, secondsPerUnit } from '../store/attempts.ts';
-import type { StoreDatabase } from '../store/database.ts';
+import { type StoreDatabase, storeError } from '../store/database.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { calibrationJob } from './calibration.ts';
 import { Estimator } from './estimator.ts';
@@ -10,6 +12,7 @@ import type { JobOutcome, RunEvent, RunState } from './events.ts';
 import { JobGraph } from './jobGraph.ts';
 import { plannedJobs } from './jobs/index.ts';
 import type { PlannedJob } from './jobs/plannedJob.ts';
+import { forgetWorker, recordWorker } from './oldWorker.ts';
 import { StageWriter } from './stageWriter.ts';
 import { type JobEnd, type JobMessage, WorkerProcess, type WorkerSettings } from './workerProcess.ts';
 
@@ -39,6 +42,7 @@ export async function runPlan(
 
 class Run {
   readonly #plan: Plan;
+  readonly #workspace: Workspace;
   readonly #database: StoreDatabase;
   readonly #settings: RunSettings;
   readonly #graph: JobGraph;
@@ -48,6 +52,8 @@ class Run {
   readonly #queue = new PQueue({ concurrency: 1 });
   #worker: WorkerProcess | undefined;
   #failures = 0;
+  /** What ends the whole run: nothing that comes after it could succeed. */
+  #fatal: { error: unknown } | undefined;
 
   constructor(
     plan: Plan,
@@ -57,6 +63,7 @@ class Run {
     jobs: readonly PlannedJob[],
   ) {
     this.#plan = plan;
+    this.#workspace = workspace;
     this.#database = database;
     this.#settings = settings;
     this.#jobs = jobs;
@@ -67,16 +74,15 @@ class Run {
 
   async toEnd(): Promise<{ state: RunState; failures: number }> {
     const { signal } = this.#settings;
-    const stop = (): void => this.#worker?.requestStop();
-    signal.addEventListener('abort', stop);
     try {
       await this.#estimate();
-      this.#enqueueReady();
+      if (!signal.aborted) this.#enqueueReady();
       await this.#queue.onIdle();
     } finally {
-      signal.removeEventListener('abort', stop);
       await this.#worker?.close();
+      forgetWorker(this.#workspace);
     }
+    if (this.#fatal) throw this.#fatal.error;
     if (signal.aborted) return { state: 'stopped', failures: this.#failures };
     if (this.#graph.waiting > 0) {
       throw new SweetspotError('E_INTERNAL', `${this.#graph.waiting} jobs could never start`);
@@ -91,25 +97,37 @@ class Run {
     const basis = unknown.size === 0 ? 'history' : 'measured';
     if (unknown.size > 0) {
       const worker = await this.#liveWorker();
-      await worker.run(calibrationJob(this.#jobs, unknown), message => {
-        if (message.type === 'rate') this.#estimator.setRate(message.rateKey, message.secondsPerUnit);
-      });
+      // A job that cannot be measured will say itself what is wrong with it.
+      await worker.run(
+        calibrationJob(this.#jobs, unknown),
+        message => {
+          if (message.type === 'rate') this.#estimator.setRate(message.rateKey, message.secondsPerUnit);
+        },
+        signal,
+      );
     }
     if (!signal.aborted) emit({ event: 'estimate', seconds: this.#estimator.remainingSeconds(), basis });
   }
 
   #enqueueReady(): void {
     for (const job of this.#graph.takeReady()) {
-      // The queue reports through #execute alone; a rejection here is a bug and ends the run.
-      void this.#queue.add(() => this.#execute(job), { priority: job.priority });
+      this.#queue
+        .add(() => this.#execute(job), { priority: job.priority })
+        .catch(error => this.#abandon(error));
     }
+  }
+
+  /** Ends the run with this error: what has not started stays undone, and is there for the next run. */
+  #abandon(error: unknown): void {
+    this.#fatal ??= { error: storeError(error, this.#workspace.databaseFile) };
+    this.#queue.clear();
   }
 
   async #execute(job: PlannedJob): Promise<void> {
     const { signal, emit } = this.#settings;
-    for (let attempt = 1; !signal.aborted; attempt += 1) {
+    for (let attempt = 1; !signal.aborted && !this.#fatal; attempt += 1) {
       const started = Date.now();
-      const end = await this.#attempt(job);
+      const end = this.#judge(await this.#attempt(job));
       const seconds = (Date.now() - started) / 1000;
       if (end.outcome === 'lost' && attempt < ATTEMPTS && !signal.aborted) {
         emit({
@@ -123,7 +141,17 @@ class Run {
     }
   }
 
+  /** A worker that was stopped by somebody else than this run has left its job undone, like one that died. */
+  #judge(end: JobEnd): JobEnd {
+    if (end.outcome !== 'stopped' || this.#settings.signal.aborted) return end;
+    const error = new SweetspotError('E_WORKER', 'the worker was stopped by somebody else', {
+      got: 'SIGTERM or a closed connection',
+    });
+    return { outcome: 'lost', error: error.toJSON() };
+  }
+
   async #attempt(job: PlannedJob): Promise<JobEnd> {
+    const { signal } = this.#settings;
     const { id, kind, label, units, rateKey } = job;
     const attempt = beginAttempt(
       this.#database,
@@ -132,16 +160,19 @@ class Run {
     );
     const started = Date.now();
     let end: JobEnd;
+    let outputs: readonly JobOutput[] = [];
     try {
       const worker = await this.#liveWorker();
       this.#settings.emit({ event: 'job', job: id, kind, label, units });
       const message = job.build(attempt);
-      const dirs = new Map(message.outputs.map(output => [output.key, output]));
+      outputs = message.outputs;
+      const dirs = new Map(outputs.map(output => [output.key, output]));
       this.#writer.begin(worker.hello);
-      end = await worker.run(message, said => this.#onMessage(job, started, dirs, said));
+      end = await worker.run(message, said => this.#onMessage(job, started, dirs, said), signal);
     } catch (error) {
-      end = { outcome: 'failed', error: toErrorJson(error) };
+      end = { outcome: 'failed', error: toErrorJson(storeError(error, this.#workspace.databaseFile)) };
     }
+    removePartials(outputs);
     const seconds = (Date.now() - started) / 1000;
     endAttempt(this.#database, attempt, {
       outcome: end.outcome,
@@ -155,10 +186,10 @@ class Run {
     if (this.#worker?.alive) return this.#worker;
     const worker = await WorkerProcess.start(this.#settings.worker);
     this.#worker = worker;
-    this.#settings.onWorker(worker);
     const { backend, threads, pid } = worker.hello;
+    recordWorker(this.#workspace, pid);
+    this.#settings.onWorker(worker);
     this.#settings.emit({ event: 'worker', backend, threads, pid });
-    if (this.#settings.signal.aborted) worker.requestStop();
     return worker;
   }
 
@@ -222,6 +253,8 @@ class Run {
     if (end.outcome === 'done') job.cleanUp?.();
     if (end.outcome === 'done' || end.outcome === 'stopped') return;
     this.#failures += 1;
+    // Where one job cannot write, no other can: better to say so now than after computing for hours.
+    if (end.error.code === 'E_WRITE') this.#abandon(SweetspotError.fromJSON(end.error));
     for (const blocked of this.#graph.takeBlockedBy(job)) {
       this.#failures += 1;
       this.#estimator.end(blocked.id);
@@ -229,4 +262,9 @@ class Run {
       emit({ event: 'jobEnd', job: id, kind, label, outcome: 'blocked', seconds: 0 });
     }
   }
+}
+
+/** Removes what an attempt left of folders that it never completed; those that it completed have been renamed. */
+function removePartials(outputs: readonly JobOutput[]): void {
+  for (const { dir } of outputs) rmSync(dir, { recursive: true, force: true });
 }

@@ -1,14 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { planSweep } from '../planner/planSweep.ts';
 import type { Plan } from '../planner/types.ts';
 import { closeLostAttempts } from '../store/attempts.ts';
-import { openForWriting } from '../store/database.ts';
+import { openForWriting, type StoreDatabase, storeError } from '../store/database.ts';
 import { acquireLock } from '../store/lock.ts';
 import { syncStages } from '../store/stageStore.ts';
 import {
   addPictureBatches,
+  closeLostRuns,
   pictureBatches,
   saveSweep,
   setSweepBackend,
@@ -17,6 +18,7 @@ import {
 import { createWorkspace, type Workspace } from '../store/workspace.ts';
 import type { Sweep } from '../sweep/types.ts';
 import type { RunEvent, RunState } from './events.ts';
+import { awaitOldWorker } from './oldWorker.ts';
 import { runPlan } from './runPlan.ts';
 import { storeView } from './storeView.ts';
 import { sweepDigests } from './sweepDigests.ts';
@@ -39,33 +41,62 @@ export async function runSweep(
   workspace: Workspace,
   settings: RunSweepSettings,
 ): Promise<{ state: RunState; failures: number }> {
-  const started = Date.now();
-  const now = (): string => new Date().toISOString();
   createWorkspace(workspace);
   const lock = acquireLock(workspace);
-  const database = openForWriting(workspace.databaseFile);
   try {
-    syncStages(database, workspace);
-    closeLostAttempts(database);
-    const digests = await sweepDigests(sweep);
-    const recorded = pictureBatches(database, sweep.name);
-    const plan = planSweep(sweep, digests, storeView(database, workspace), recorded);
-    settings.onPlan?.(plan);
-    const text = readFileSync(sweep.file, 'utf8');
-    saveSweep(database, { name: sweep.name, file: sweep.file, text, plan, state: 'running' }, now());
-    addPictureBatches(database, sweep.name, newBatches(plan, recorded));
-    settings.emit({ event: 'start', sweep: sweep.name, ...counts(plan) });
-    const end = await runPlan(plan, workspace, database, {
-      ...settings,
-      worker: { ...settings.worker, logFile: join(workspace.logs, 'worker.log') },
-      onWorker: ({ hello }) => setSweepBackend(database, sweep.name, hello),
-    });
-    setSweepState(database, sweep.name, end.state, now());
-    settings.emit({ event: 'end', ...end, seconds: (Date.now() - started) / 1000 });
-    return end;
+    await awaitOldWorker(workspace);
+    const database = openForWriting(workspace.databaseFile);
+    try {
+      syncStages(database, workspace);
+      closeLostAttempts(database);
+      closeLostRuns(database, now());
+      return await runLocked(sweep, workspace, database, settings);
+    } catch (error) {
+      throw storeError(error, workspace.databaseFile);
+    } finally {
+      database.close();
+    }
   } finally {
-    database.close();
     lock.release();
+  }
+}
+
+async function runLocked(
+  sweep: Sweep,
+  workspace: Workspace,
+  database: StoreDatabase,
+  settings: RunSweepSettings,
+): Promise<{ state: RunState; failures: number }> {
+  const started = Date.now();
+  const digests = await sweepDigests(sweep);
+  const recorded = pictureBatches(database, sweep.name);
+  const plan = planSweep(sweep, digests, storeView(database, workspace), recorded);
+  settings.onPlan?.(plan);
+  removeStaleCheckpoints(plan, workspace);
+  const text = readFileSync(sweep.file, 'utf8');
+  saveSweep(database, { name: sweep.name, file: sweep.file, text, plan, state: 'running' }, now());
+  addPictureBatches(database, sweep.name, newBatches(plan, recorded));
+  settings.emit({ event: 'start', sweep: sweep.name, ...counts(plan) });
+  const end = await runPlan(plan, workspace, database, {
+    ...settings,
+    worker: { ...settings.worker, logFile: join(workspace.logs, 'worker.log') },
+    onWorker: ({ hello }) => setSweepBackend(database, sweep.name, hello),
+  }).catch(error => {
+    setSweepState(database, sweep.name, 'failed', now());
+    throw error;
+  });
+  setSweepState(database, sweep.name, end.state, now());
+  settings.emit({ event: 'end', ...end, seconds: (Date.now() - started) / 1000 });
+  return end;
+}
+
+const now = (): string => new Date().toISOString();
+
+/** A training that was killed between its last snapshot and its tidying-up leaves checkpoints that nobody needs. */
+function removeStaleCheckpoints(plan: Plan, workspace: Workspace): void {
+  const wanted = new Set(plan.trainingJobs.map(({ trajectoryKey }) => trajectoryKey));
+  for (const { key } of plan.trajectories) {
+    if (!wanted.has(key)) rmSync(join(workspace.checkpoints, key), { recursive: true, force: true });
   }
 }
 

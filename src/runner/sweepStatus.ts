@@ -1,6 +1,7 @@
 import type { Plan } from '../planner/types.ts';
 import { type Attempt, failedAttempts } from '../store/attempts.ts';
 import { openForReading } from '../store/database.ts';
+import { isLocked } from '../store/lock.ts';
 import { completedStages, stageBackends } from '../store/stageStore.ts';
 import { listSweeps, type SweepRecord, type SweepState } from '../store/sweepRecords.ts';
 import type { Workspace } from '../store/workspace.ts';
@@ -13,7 +14,8 @@ interface Progress {
 export interface SweepStatus {
   name: string;
   file: string;
-  state: SweepState;
+  /** `interrupted`: its orchestrator died without a word; the same command goes on. */
+  state: SweepState | 'interrupted';
   updatedAt: string;
   stages: Progress;
   /** Training steps: of each trajectory, up to its last finished snapshot. */
@@ -28,9 +30,11 @@ export interface SweepStatus {
 export function sweepStatuses(workspace: Workspace): SweepStatus[] {
   const database = openForReading(workspace.databaseFile);
   try {
+    const running = isLocked(workspace);
     const completed = completedStages(database);
     return listSweeps(database).map(record => ({
       ...progressOf(record, completed),
+      state: record.state === 'running' && !running ? 'interrupted' : record.state,
       failures: record.state === 'complete' ? [] : failedAttempts(database, record.name),
       backends: stageBackends(database, new Set((record.plan as Plan).stages.map(({ key }) => key))),
     }));

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SweetspotError, type SweetspotErrorJson } from '../core/errors.ts';
+import { writeError } from '../core/files.ts';
 import type { Job, WorkerCommand, WorkerMessage } from '../stages/job.ts';
 
 const ENTRY = fileURLToPath(new URL('../worker/main.js', import.meta.url));
@@ -9,6 +10,8 @@ const ENTRY = fileURLToPath(new URL('../worker/main.js', import.meta.url));
 const HELLO_TIMEOUT_MS = 60_000;
 /** What a worker gets between the polite signal and the other one. */
 const KILL_GRACE_MS = 5_000;
+/** A process can be gone before its last messages are read; they are waited for so long. */
+const LAST_WORDS_MS = 1_000;
 
 export interface WorkerSettings {
   backend?: string | undefined;
@@ -47,7 +50,7 @@ export class WorkerProcess {
 
   /** Starts the process and waits until its backend is ready. Fails with E_BACKEND or E_WORKER. */
   static async start(settings: WorkerSettings = {}): Promise<WorkerProcess> {
-    const log = settings.logFile === undefined ? 'inherit' : openSync(settings.logFile, 'a');
+    const log = settings.logFile === undefined ? 'inherit' : openLog(settings.logFile);
     const args = [
       ...(settings.backend === undefined ? [] : ['--backend', settings.backend]),
       ...(settings.threads === undefined ? [] : ['--threads', String(settings.threads)]),
@@ -63,10 +66,11 @@ export class WorkerProcess {
       detached: true,
     });
     if (typeof log === 'number') closeSync(log);
-    const exit = new Promise<string>(resolve => {
-      child.once('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
-      child.once('error', error => resolve(error.message));
-    });
+    // When this process is ended at once (a second Ctrl-C), a worker in a long step must not compute on for nobody.
+    const endWithUs = (): void => void child.kill('SIGKILL');
+    process.once('exit', endWithUs);
+    const exit = ended(child);
+    void exit.then(() => process.off('exit', endWithUs));
     const hello = await waitForHello(child, exit, settings.logFile);
     return new WorkerProcess(child, hello, exit);
   }
@@ -75,30 +79,52 @@ export class WorkerProcess {
     return this.#alive;
   }
 
-  /** Runs a job to its end; messages come in order, and are handled one after the other. */
-  async run(job: Job, onMessage: (message: JobMessage) => void | Promise<void>): Promise<JobEnd> {
+  /**
+   * Runs a job to its end; messages come in order, and are handled one after the other. Fails with the first error of
+   * `onMessage`, once the worker has been stopped: it is then free for the next job. An abort of `signal` asks the worker
+   * to save what it has and to end its job; aborted before the start, the job is `stopped` without one.
+   */
+  async run(
+    job: Job,
+    onMessage: (message: JobMessage) => void | Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<JobEnd> {
+    if (signal?.aborted) return { outcome: 'stopped' };
+    const stop = (): void => this.#send({ type: 'stop' });
+    let failure: { error: unknown } | undefined;
     let handled = Promise.resolve();
-    const said = new Promise<JobEnd>((resolve, reject) => {
-      const listener = (message: WorkerMessage): void => {
+    const handle = (message: JobMessage): void => {
+      handled = handled.then(async () => {
+        if (failure) return;
+        try {
+          await onMessage(message);
+        } catch (error) {
+          failure = { error };
+          stop();
+        }
+      });
+    };
+    let listener: ((message: WorkerMessage) => void) | undefined;
+    const said = new Promise<JobEnd>(resolve => {
+      listener = message => {
         if (message.type === 'hello') return;
         if (message.type === 'done' || message.type === 'failed' || message.type === 'stopped') {
-          this.#child.off('message', listener);
-          handled.then(() => resolve(endOf(message)), reject);
-          return;
-        }
-        handled = handled.then(() => onMessage(message));
+          resolve(endOf(message));
+        } else handle(message);
       };
       this.#child.on('message', listener);
-      this.#send({ type: 'job', job });
-      handled.catch(reject);
     });
-    const died = this.#exit.then(how => handled.then(() => lost(job, how)));
-    return Promise.race([said, died]);
-  }
-
-  /** Asks the worker to save what it has and to end its job. */
-  requestStop(): void {
-    this.#send({ type: 'stop' });
+    signal?.addEventListener('abort', stop);
+    try {
+      this.#send({ type: 'job', job });
+      const end = await Promise.race([said, this.#exit.then(how => lost(job, how))]);
+      await handled;
+      if (failure) throw (failure as { error: unknown }).error;
+      return end;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      if (listener) this.#child.off('message', listener);
+    }
   }
 
   /** Ends the process: politely, then not. Resolves when it is gone. */
@@ -116,6 +142,33 @@ export class WorkerProcess {
 
   #send(command: WorkerCommand): void {
     if (this.#child.connected) this.#child.send(command, () => undefined);
+  }
+}
+
+/** Resolves, with the way it ended, when the process is gone and its last message has been delivered. */
+function ended(child: ChildProcess): Promise<string> {
+  return new Promise(resolve => {
+    child.on('error', error => resolve(error.message));
+    child.once('exit', (code, signal) => {
+      const how = signal ? `signal ${signal}` : `exit code ${code}`;
+      if (!child.connected) {
+        resolve(how);
+        return;
+      }
+      const timer = setTimeout(() => resolve(how), LAST_WORDS_MS);
+      child.once('disconnect', () => {
+        clearTimeout(timer);
+        resolve(how);
+      });
+    });
+  });
+}
+
+function openLog(path: string): number {
+  try {
+    return openSync(path, 'a');
+  } catch (error) {
+    throw writeError(error, path);
   }
 }
 

@@ -66,16 +66,32 @@ function refuseNewer(database: Database.Database, path: string): void {
   });
 }
 
+/** What the disk under the database did to it, by SQLite's primary result code. */
+const DISK_FAILURES: Record<string, [what: string, hint: string]> = {
+  SQLITE_FULL: ['cannot write: the disk is full', 'Free some space and run the same command again'],
+  SQLITE_IOERR: ['cannot write: the disk fails or is full', 'Free some space and run the same command again'],
+  SQLITE_READONLY: ['cannot write: read-only', 'Choose another place with --workspace DIR'],
+  SQLITE_CANTOPEN: ['cannot write: the file cannot be opened', 'Choose another place with --workspace DIR'],
+  SQLITE_PERM: ['cannot write: permission denied', 'Choose another place with --workspace DIR'],
+};
+
+/** The E_WRITE or E_STORE error of a failed statement; errors of other origin pass through unchanged. */
+export function storeError(error: unknown, place: string): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  const disk = DISK_FAILURES[error.code.split('_').slice(0, 2).join('_')];
+  if (disk) return new SweetspotError('E_WRITE', disk[0], { place, hint: disk[1], cause: error });
+  return new SweetspotError('E_STORE', 'the store cannot be opened or used', {
+    place,
+    got: error.message,
+    hint: 'Move the file away and run again: it is rebuilt from the stages on disk',
+    cause: error,
+  });
+}
+
 function guarded<T>(path: string, open: () => T): T {
   try {
     return open();
   } catch (cause) {
-    if (cause instanceof SweetspotError) throw cause;
-    throw new SweetspotError('E_STORE', 'the store cannot be opened', {
-      place: path,
-      got: (cause as Error).message,
-      hint: 'Move the file away and run again: it is rebuilt from the stages on disk',
-      cause,
-    });
+    throw storeError(cause, path);
   }
 }

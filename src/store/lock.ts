@@ -1,7 +1,11 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { SweetspotError } from '../core/errors.ts';
+import { storeError } from './database.ts';
 import type { Workspace } from './workspace.ts';
+
+/** {@link isLocked} holds a shared lock for a moment: no reason to refuse. */
+const LOOK_MS = 200;
 
 export interface WorkspaceLock {
   release(): void;
@@ -26,19 +30,40 @@ export function acquireLock(workspace: Workspace): WorkspaceLock {
       hint: 'Wait for it, stop it, or work in another folder with --workspace DIR',
     });
   }
-  writeFileSync(holderFile, `process ${process.pid}, since ${new Date().toISOString()}\n`);
+  try {
+    writeFileSync(holderFile, `process ${process.pid}, since ${new Date().toISOString()}\n`);
+  } catch {
+    // The lock is held all the same; only its name in a refusal is missing.
+  }
   return {
     release() {
-      rmSync(holderFile, { force: true });
-      database.exec('ROLLBACK');
-      database.close();
+      try {
+        rmSync(holderFile, { force: true });
+      } finally {
+        database.close(); // which rolls back
+      }
     },
   };
 }
 
+/** Whether an orchestrator works in this workspace now. Looks without ever being in its way. */
+export function isLocked(workspace: Workspace): boolean {
+  if (!existsSync(workspace.lockFile)) return false;
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(workspace.lockFile, { readonly: true, timeout: 0 });
+    database.prepare('SELECT count(*) FROM sqlite_master').get();
+    return false;
+  } catch (cause) {
+    return isBusy(cause);
+  } finally {
+    database?.close();
+  }
+}
+
 function openLockDatabase(path: string): Database.Database {
   try {
-    return new Database(path, { timeout: 0 });
+    return new Database(path, { timeout: LOOK_MS });
   } catch (cause) {
     throw unusable(path, cause);
   }
@@ -47,10 +72,13 @@ function openLockDatabase(path: string): Database.Database {
 const isBusy = (cause: unknown): boolean =>
   String((cause as { code?: unknown }).code).startsWith('SQLITE_BUSY');
 
-const unusable = (path: string, cause: unknown): SweetspotError =>
-  new SweetspotError('E_STORE', 'the lock of the workspace cannot be taken', {
+function unusable(path: string, cause: unknown): unknown {
+  const error = storeError(cause, path);
+  if (error instanceof SweetspotError && error.code === 'E_WRITE') return error;
+  return new SweetspotError('E_STORE', 'the lock of the workspace cannot be taken', {
     place: path,
     got: (cause as Error).message,
     hint: 'Network file systems often lack the locks that SQLite needs; use a local disk',
     cause,
   });
+}

@@ -67,6 +67,11 @@ export function setSweepState(
   database.prepare('UPDATE sweeps SET state = ?, updated_at = ? WHERE name = ?').run(state, now, name);
 }
 
+/** Runs that an orchestrator left open when it died were stopped; the next one, which holds the lock, says so. */
+export function closeLostRuns(database: Database.Database, now: string): void {
+  database.prepare(`UPDATE sweeps SET state = 'stopped', updated_at = ? WHERE state = 'running'`).run(now);
+}
+
 /** Notes what the sweep is computed on; threads per slot are fixed when a sweep starts. */
 export function setSweepBackend(
   database: Database.Database,

@@ -14,7 +14,8 @@ import { versions } from './versions.ts';
 const { values } = parseArgs({ options: { backend: { type: 'string' }, threads: { type: 'string' } } });
 
 let current: { job: Job; controller: AbortController } | undefined;
-const environment = '';
+/** See {@link JobContext.environment}; known when the backend is. */
+let environment = '';
 const models = new ModelCache();
 
 const connection = connectToParent(onCommand, () => {
@@ -41,6 +42,8 @@ try {
     ...(values.backend === undefined ? {} : { name: values.backend as BackendName }),
     ...(values.threads === undefined ? {} : { threads: Number(values.threads) }),
   });
+  const { node, v8, tfjs, platform } = versions();
+  environment = `${backend.name}, ${backend.threads} threads, tfjs ${tfjs}, node ${node}, v8 ${v8}, ${platform}`;
   send({
     type: 'hello',
     pid: process.pid,

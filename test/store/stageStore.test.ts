@@ -140,7 +140,7 @@ describe('the database', () => {
     database.close();
     for (const suffix of ['-wal', '-shm']) rmSync(`${workspace.databaseFile}${suffix}`, { force: true });
     writeFileSync(workspace.databaseFile, 'garbage '.repeat(1000));
-    expect(() => openForWriting(workspace.databaseFile)).toThrow(/the store cannot be opened/);
+    expect(() => openForWriting(workspace.databaseFile)).toThrow(/the store cannot be opened or used/);
   });
 
   it('can be read while the orchestrator writes', () => {
