@@ -13,9 +13,10 @@ import type { InputDigests } from './types.ts';
 export async function digestInputs(sweep: Sweep, cache?: DigestCache): Promise<InputDigests> {
   const model = await modelDigest(sweep.model.dir, cache);
   const subjects: InputDigests['subjects'] = {};
-  for (const { name, instanceImages, classDataDir, classImages } of sweep.subjects) {
+  for (const { name, instanceImages, classDataDir, classImages, train } of sweep.subjects) {
     const own = classDataDir === null ? [] : await digestFiles(classImages, cache);
     const counts = new Set(sweep.train.numClassImages.map(count => Math.min(count, own.length)));
+    for (const count of train.numClassImages ?? []) counts.add(Math.min(Number(count), own.length));
     for (const { numClassImages } of sweep.include) {
       if (typeof numClassImages === 'number') counts.add(Math.min(numClassImages, own.length));
     }

@@ -1,7 +1,7 @@
 import type { StageNode } from '../stages/identity.ts';
 import { pictureStages } from '../stages/sample.ts';
 import { effectiveSampler, type ResolvedSampler } from '../stages/sampler.ts';
-import { cellExcluded, type SamplerPoint, samplerPoints } from '../sweep/expand.ts';
+import { type CellExclusion, cellExclusion, type SamplerPoint, samplerPoints } from '../sweep/expand.ts';
 import type { NamedValues, Sweep } from '../sweep/types.ts';
 import type { BaselineCell, Cell, InputDigests, Picture, Trial } from './types.ts';
 
@@ -21,12 +21,13 @@ export function planPictures(sweep: Sweep, trials: readonly Trial[], digests: In
   }));
   const prompts = new Map(sweep.subjects.map(({ name, prompts }) => [name, prompts]));
   const book = new PictureBook(digests.model);
+  const isExcluded = cellExclusion(sweep);
 
-  const baselineCells = sweep.baseline ? planBaseline(sweep, samplers, book) : [];
+  const baselineCells = sweep.baseline ? planBaseline(sweep, samplers, isExcluded, book) : [];
   const cells: Cell[] = [];
   for (const { id: trial, subject, options, maxTrainSteps: step, values: trained, snapshotKey } of trials) {
     for (const { sampler, effective, values: sampled } of samplers) {
-      if (cellExcluded(sweep, subject, options, sampler)) continue;
+      if (isExcluded(subject, options, sampler)) continue;
       const values: NamedValues = { ...trained, ...sampled };
       const keyOf = book.of(snapshotKey, effective);
       for (const prompt of prompts.get(subject) ?? []) {
@@ -42,13 +43,18 @@ export function planPictures(sweep: Sweep, trials: readonly Trial[], digests: In
 
 type EffectivePoint = SamplerPoint & { effective: ResolvedSampler };
 
-function planBaseline(sweep: Sweep, samplers: readonly EffectivePoint[], book: PictureBook): BaselineCell[] {
+function planBaseline(
+  sweep: Sweep,
+  samplers: readonly EffectivePoint[],
+  isExcluded: CellExclusion,
+  book: PictureBook,
+): BaselineCell[] {
   const cells: BaselineCell[] = [];
   for (const { sampler, effective, values } of samplers) {
     const byPicture = new Map<string, BaselineCell>();
     const keyOf = book.of(null, effective);
     for (const { name, prompts } of sweep.subjects) {
-      if (cellExcluded(sweep, name, null, sampler)) continue;
+      if (isExcluded(name, null, sampler)) continue;
       for (const prompt of prompts) {
         for (const seed of sweep.sample.seeds) {
           const pictureKey = keyOf(prompt, seed);

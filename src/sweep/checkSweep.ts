@@ -1,9 +1,9 @@
 import type { ResolvedSampler } from '../stages/sampler.ts';
-import type { Diagnostics } from './diagnostics.ts';
+import type { Diagnostics, Problem } from './diagnostics.ts';
 import { trainingPoints } from './expand.ts';
 import { show } from './schemaIssues.ts';
-import type { Grid, OptionValue, Sweep, TrainingOptions } from './types.ts';
-import type { Path, YamlSource } from './yamlSource.ts';
+import type { OptionValue, Subject, Sweep, TrainingOptions } from './types.ts';
+import type { Path, Position, YamlSource } from './yamlSource.ts';
 
 /** More than a person can look at, and about what a plan can hold in memory. */
 const MAX_CELLS = 1_000_000;
@@ -14,8 +14,11 @@ const POLYNOMIAL_END = 1e-7;
 /** Whether the grid is small enough to be written out; complains if it is not. */
 export function checkSize(sweep: Sweep, source: YamlSource, diagnostics: Diagnostics): boolean {
   const { seeds, ...samplers } = sweep.sample;
-  const prompts = sweep.subjects.reduce((sum, { prompts }) => sum + prompts.length, 0);
-  const cells = product(sweep.train) * product(samplers) * seeds.length * prompts;
+  const trainings = sweep.subjects.reduce(
+    (sum, { prompts, train }) => sum + prompts.length * product({ ...sweep.train, ...train }),
+    0,
+  );
+  const cells = trainings * product(samplers) * seeds.length;
   if (cells <= MAX_CELLS) return true;
   diagnostics.add(source.keyAt(['train']), {
     what: 'the sweep is too large',
@@ -25,23 +28,20 @@ export function checkSize(sweep: Sweep, source: YamlSource, diagnostics: Diagnos
   return false;
 }
 
-const product = <T>(grid: Grid<T>): number =>
-  Object.values<OptionValue[]>(grid as Record<string, OptionValue[]>).reduce(
-    (size, list) => size * list.length,
-    1,
-  );
+const product = (lists: Record<string, OptionValue[]>): number =>
+  Object.values(lists).reduce((size, list) => size * list.length, 1);
 
 /** Values and combinations that could not be trained or sampled with this model. */
 export function checkSweep(sweep: Sweep, source: YamlSource, diagnostics: Diagnostics): void {
   const { info } = sweep.model;
   const each = (
     path: Path,
-    list: readonly number[],
+    list: readonly OptionValue[],
     allowed: (value: number) => boolean,
     expected: string,
   ): void => {
     for (const [i, value] of list.entries()) {
-      if (allowed(value)) continue;
+      if (typeof value !== 'number' || allowed(value)) continue;
       diagnostics.add(source.valueAt([...path, i]), {
         what: `${path.at(-1)} does not fit the model`,
         expected,
@@ -60,6 +60,11 @@ export function checkSweep(sweep: Sweep, source: YamlSource, diagnostics: Diagno
   each(['sample', 'num_inference_steps'], sweep.sample.numInferenceSteps, inSchedule, atMost);
   each(['train', 'class_num_inference_steps'], sweep.train.classNumInferenceSteps, inSchedule, atMost);
 
+  for (const { name, train } of sweep.subjects) {
+    const own = ['subjects', name, 'train'];
+    each([...own, 'resolution'], train.resolution ?? [], fitsVae, multiple);
+    each([...own, 'class_num_inference_steps'], train.classNumInferenceSteps ?? [], inSchedule, atMost);
+  }
   checkSchedulers(sweep, source, diagnostics);
   checkTrainings(sweep, source, diagnostics);
 }
@@ -76,7 +81,7 @@ function checkSchedulers({ model, sample }: Sweep, source: YamlSource, diagnosti
 function checkTrainings(sweep: Sweep, source: YamlSource, diagnostics: Diagnostics): void {
   const points = trainingPoints(sweep);
   if (points.length === 0 && sweep.subjects.length > 0) {
-    diagnostics.add(source.keyAt(['exclude']), { what: 'exclude leaves nothing to train' });
+    diagnostics.add(...nothingLeft(sweep, source));
   }
   const reported = new Set<string>();
   const once = (id: string, report: () => void): void => {
@@ -86,7 +91,7 @@ function checkTrainings(sweep: Sweep, source: YamlSource, diagnostics: Diagnosti
   for (const { subject, options } of points) {
     if (options.withPriorPreservation && subject.classPrompt === null) {
       once(`class ${subject.name}`, () => {
-        diagnostics.add(source.valueAt(['train', 'with_prior_preservation']), {
+        diagnostics.add(placeOf('with_prior_preservation', subject, source), {
           what: `prior preservation needs a class prompt, and the subject ${subject.name} has none`,
           expected: `class_prompt under subjects.${subject.name}`,
           hint: 'For example: class_prompt: a photo of a cat',
@@ -99,7 +104,7 @@ function checkTrainings(sweep: Sweep, source: YamlSource, diagnostics: Diagnosti
       sweep.model.info.scheduler === null
     ) {
       once('scheduler', () => {
-        diagnostics.add(source.valueAt(['train', 'with_prior_preservation']), {
+        diagnostics.add(placeOf('with_prior_preservation', subject, source), {
           what: `class images are made with the model's own scheduler, ${sweep.model.info.schedulerClass}, which we lack`,
           expected: 'class_data_dir with own class images',
         });
@@ -108,7 +113,7 @@ function checkTrainings(sweep: Sweep, source: YamlSource, diagnostics: Diagnosti
     const rate = effectiveRate(options);
     if (options.lrScheduler === 'polynomial' && rate <= POLYNOMIAL_END) {
       once(`polynomial ${rate}`, () => {
-        diagnostics.add(source.valueAt(['train', 'learning_rate']), {
+        diagnostics.add(placeOf('learning_rate', subject, source), {
           what: 'a polynomial schedule ends at 1e-7 and cannot start from there',
           expected: 'a learning rate above 1e-7',
           got: show(rate),
@@ -116,6 +121,22 @@ function checkTrainings(sweep: Sweep, source: YamlSource, diagnostics: Diagnosti
       });
     }
   }
+}
+
+/** Where a subject's value of an option is given: in its own block, under train, or by the preset. */
+function placeOf(name: string, subject: Subject, source: YamlSource): Position {
+  const places: Path[] = [['subjects', subject.name, 'train', name], ['train', name], ['preset']];
+  return source.valueAt(places.find(path => source.has(path)) ?? ['train', name]);
+}
+
+/** Which of the rules is to blame cannot be told: the first of those that there are is named. */
+function nothingLeft(sweep: Sweep, source: YamlSource): [Position, Problem] {
+  const [argument] = sweep.commandLine.filter(text => !text.startsWith('-S '));
+  if (argument !== undefined && (sweep.selection.only.length > 0 || sweep.selection.exclude.length > 0)) {
+    return [{ line: 1, column: 1, argument }, { what: 'leaves nothing to train' }];
+  }
+  const rule = sweep.exclude.length > 0 ? 'exclude' : 'when';
+  return [source.keyAt([rule]), { what: `${rule} leaves nothing to train` }];
 }
 
 const effectiveRate = ({

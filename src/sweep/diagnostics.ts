@@ -12,7 +12,7 @@ export interface Problem {
 /** Nobody reads more at once, and each costs an excerpt. */
 const MAX_DIAGNOSTICS = 200;
 
-/** Collects what is wrong with one file, so that all of it can be shown at once, in the order of the file. */
+/** Collects what is wrong with one file, so that all of it can be shown at once: in its order, arguments last. */
 export class Diagnostics {
   readonly #file: string;
   readonly #source: YamlSource | null;
@@ -25,16 +25,18 @@ export class Diagnostics {
     this.#source = source;
   }
 
-  add({ line, column }: Position, { what, expected, got, hint }: Problem): void {
+  add({ line, column, argument }: Position, { what, expected, got, hint }: Problem): void {
     if (this.#found.length >= MAX_DIAGNOSTICS) return;
     // The one formatter of messages is the error type's: file, what, expected, got and hint on one line.
     const details = { ...(expected && { allowed: expected }), ...(got && { got }), ...(hint && { hint }) };
-    const place = this.#source ? `${this.#file}:${line}:${column}` : this.#file;
+    const inFile = argument === undefined && this.#source !== null;
+    const file = argument === undefined ? this.#file : shorten(argument);
+    const place = inFile ? `${file}:${line}:${column}` : file;
     const { message } = new SweetspotError('E_SWEEP', what, { place, ...details });
     if (this.#messages.has(message)) return;
     this.#messages.add(message);
     this.#found.push({
-      file: this.#file,
+      file,
       line,
       column,
       what,
@@ -42,7 +44,7 @@ export class Diagnostics {
       got: got ?? null,
       hint: hint ?? null,
       message,
-      excerpt: this.#source ? excerpt(this.#source.lineText(line), line, column) : [],
+      excerpt: inFile && this.#source ? excerpt(this.#source.lineText(line), line, column) : [],
     });
   }
 
@@ -51,7 +53,10 @@ export class Diagnostics {
   }
 
   list(): Diagnostic[] {
-    return this.#found.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const ofArgument = ({ file }: Diagnostic): number => (file === this.#file ? 0 : 1);
+    return this.#found.toSorted(
+      (a, b) => ofArgument(a) - ofArgument(b) || a.line - b.line || a.column - b.column,
+    );
   }
 }
 
@@ -69,6 +74,10 @@ export function sweepError(diagnostics: readonly Diagnostic[]): SweetspotError {
     ...(hint !== null && { hint }),
   });
 }
+
+/** Arguments are named in messages, which stay readable. */
+const shorten = (argument: string): string =>
+  argument.length > 120 ? `${argument.slice(0, 117)}...` : argument;
 
 /** Longer lines are cut around the place. */
 const EXCERPT_WIDTH = 100;

@@ -1,6 +1,6 @@
 import type { AxisNotation } from './looseFile.ts';
 import { camelCase } from './options.ts';
-import type { NamedValues, OptionValue } from './types.ts';
+import type { OptionValue } from './types.ts';
 
 /** Lists of values by field, in the order in which they multiply: the first field is the slowest. */
 export type ValueLists = Record<string, OptionValue[]>;
@@ -71,10 +71,6 @@ function groupRows(lists: ValueLists, group: readonly string[]): Record<string, 
     return !seen.has(id) && seen.add(id);
   });
 }
-
-/** Whether a combination has every value that a rule names. */
-export const matches = (rule: NamedValues, values: Readonly<Record<string, OptionValue>>): boolean =>
-  Object.entries(rule).every(([field, value]) => values[field] === value);
 
 /** The keys of a block of the file, as fields. */
 export const toFields = <T>(block: Readonly<Record<string, T>>): Record<string, T> =>

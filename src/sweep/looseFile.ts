@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { ConditionNotation } from './conditions.ts';
 import type { SweepFile } from './schema.ts';
 import type { OptionValue } from './types.ts';
 
@@ -9,17 +10,25 @@ export type AxisNotation =
   | { log: [number, number]; count: number }
   | { from: number; to: number; by: number };
 
+export type ConditionsBlock = Record<string, ConditionNotation>;
+
+type LooseSubject = Omit<Partial<SweepFile['subjects'][string]>, 'train'> & {
+  train?: Record<string, AxisNotation>;
+};
+
 /** A sweep file in which everything that is there is of its right type, but anything may be missing. */
 export interface LooseFile {
   name?: string;
   model?: string;
-  subjects?: Record<string, Partial<SweepFile['subjects'][string]>>;
+  subjects?: Record<string, LooseSubject>;
+  preset?: string;
   train?: Record<string, AxisNotation>;
   sample?: Record<string, AxisNotation>;
   baseline?: boolean;
   zip?: string[][];
   /** Null where a block was faulty, so that the others keep their places. */
-  exclude?: (Record<string, OptionValue> | null)[];
+  exclude?: (ConditionsBlock | null)[];
+  when?: ({ if: ConditionsBlock; only: ConditionsBlock } | null)[];
   include?: (Record<string, OptionValue> | null)[];
   keep_state?: 'last' | 'all' | 'none';
 }
@@ -40,8 +49,9 @@ export function withoutFaults(value: unknown, issues: readonly z.core.$ZodIssue[
 
 /** The smallest part of the file that can be left out: an option, a block of a list, a subject's key. */
 function faultyPart(path: readonly PropertyKey[]): PropertyKey[] {
-  const depth: Record<string, number> = { train: 2, sample: 2, subjects: 3, exclude: 2, include: 2 };
-  return path.slice(0, depth[String(path[0])] ?? 1);
+  const depth: Record<string, number> = { train: 2, sample: 2, subjects: 3, exclude: 2, when: 2, include: 2 };
+  const ofSubject = path[0] === 'subjects' && path[2] === 'train';
+  return path.slice(0, ofSubject ? 4 : (depth[String(path[0])] ?? 1));
 }
 
 function remove(root: Record<string, unknown>, path: readonly PropertyKey[]): void {

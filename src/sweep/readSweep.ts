@@ -4,16 +4,18 @@ import { systemCode } from '../core/files.ts';
 import type { ModelInfo } from '../stages/modelInfo.ts';
 import { checkSize, checkSweep } from './checkSweep.ts';
 import { Diagnostics } from './diagnostics.ts';
-import { valuesOf } from './expand.ts';
+import { samplerPoints, trainingPoints, valuesOf } from './expand.ts';
 import type { ValueLists } from './grid.ts';
 import { type LooseFile, withoutFaults } from './looseFile.ts';
-import { camelCase, snakeCase } from './options.ts';
+import { camelCase, snakeCase, trainScalars } from './options.ts';
+import { withOverrides } from './overrides.ts';
 import { type Grids, resolveGrid } from './resolveGrid.ts';
 import { modelDir, resolveModel } from './resolveModel.ts';
 import { type Rules, resolveRules } from './resolveRules.ts';
 import { resolveSubjects } from './resolveSubjects.ts';
 import { sweepSchema } from './schema.ts';
 import { reportIssues } from './schemaIssues.ts';
+import { readSelection } from './selection.ts';
 import type { Axis, Subject, Sweep, SweepResult } from './types.ts';
 import { parseYaml, type YamlSource } from './yamlSource.ts';
 
@@ -22,13 +24,22 @@ const SAMPLE_BATCH_SIZE = 8;
 
 const MAX_BYTES = 2 * 1024 * 1024;
 
+/** What the command line changes about a sweep, as it was given. */
+export interface SweepChanges {
+  /** `KEY=VALUE`, see overrides.ts. */
+  set?: readonly string[];
+  /** Choices of trials and pictures, see selection.ts. */
+  only?: readonly string[];
+  exclude?: readonly string[];
+}
+
 /**
  * Reads a sweep file and everything it names that planning needs: folders of pictures are listed, the model's JSON is
  * read, no big file is touched. Whatever is wrong is reported at once, in the order of the file; nothing is written.
  *
  * @param path of the sweep file, as the user gave it: messages name it so
  */
-export async function readSweep(path: string): Promise<SweepResult> {
+export async function readSweep(path: string, changes: SweepChanges = {}): Promise<SweepResult> {
   const diagnostics = new Diagnostics(path, null);
   const text = await readFile(path, 'utf8').catch((error: unknown) => ({
     code: systemCode(error) ?? String(error),
@@ -49,12 +60,16 @@ export async function readSweep(path: string): Promise<SweepResult> {
     );
     return { ok: false, diagnostics: diagnostics.list() };
   }
-  return readSweepText(text, path);
+  return readSweepText(text, path, changes);
 }
 
 /** As {@link readSweep}, for a text that would stand at `path`. */
-export async function readSweepText(text: string, path: string): Promise<SweepResult> {
-  const source = parseYaml(text.replace(/^\uFEFF/, ''));
+export async function readSweepText(
+  text: string,
+  path: string,
+  { set = [], only = [], exclude = [] }: SweepChanges = {},
+): Promise<SweepResult> {
+  const source = withOverrides(parseYaml(text.replace(/^\uFEFF/, '')), set);
   const diagnostics = new Diagnostics(path, source);
   for (const { position, ...problem } of source.problems) diagnostics.add(position, problem);
   if (diagnostics.any) return { ok: false, diagnostics: diagnostics.list() };
@@ -66,18 +81,48 @@ export async function readSweepText(text: string, path: string): Promise<SweepRe
 
   const folder = dirname(resolve(path));
   const info = await findModel(file, folder, source, diagnostics);
-  const subjects = await resolveSubjects(file, folder, source, diagnostics);
+  checkLength(file, source, diagnostics);
   const grids = resolveGrid(file, info, source, diagnostics);
+  const subjects = await resolveSubjects(file, folder, grids.subjects, source, diagnostics);
   const names = subjects.map(({ name }) => name);
   const rules = resolveRules(file, grids, names, source, diagnostics);
 
   // Without a model its figures are unknown; then what depends on them is not checked.
   if (info) {
     const sweep = assemble(file, resolve(path), info, subjects, grids, rules);
+    sweep.selection = readSelection({ only, exclude }, sweep, diagnostics);
+    sweep.commandLine = [
+      ...set.map(argument => `-S ${argument}`),
+      ...only.map(argument => `--only ${argument}`),
+      ...exclude.map(argument => `--exclude ${argument}`),
+    ];
     if (checkSize(sweep, source, diagnostics)) checkSweep(sweep, source, diagnostics);
-    if (!diagnostics.any) return { ok: true, sweep };
+    if (!diagnostics.any) return { ok: true, sweep: { ...sweep, axes: liveAxes(sweep) } };
   }
   return { ok: false, diagnostics: diagnostics.list() };
+}
+
+/** Where training ends is wanted, from the block, a preset, or every subject's own block. */
+function checkLength(
+  { train, preset, subjects }: LooseFile,
+  source: YamlSource,
+  diagnostics: Diagnostics,
+): void {
+  const own = Object.values(subjects ?? {}).map(subject => subject.train);
+  const given = (block: LooseFile['train']): boolean => block?.max_train_steps !== undefined;
+  if (given(train) || preset !== undefined || (own.length > 0 && own.every(given))) return;
+  if (!source.has(['train'])) {
+    diagnostics.add(source.keyAt([]), {
+      what: 'train is missing',
+      expected: 'a block of options, or a preset',
+    });
+  } else if (train !== undefined && !source.has(['train', 'max_train_steps'])) {
+    const expected = trainScalars.max_train_steps.safeParse(undefined).error?.issues[0]?.message;
+    diagnostics.add(source.keyAt(['train']), {
+      what: 'max_train_steps is missing under train',
+      expected: `${expected}, or a list of such values`,
+    });
+  }
 }
 
 async function findModel(
@@ -111,9 +156,14 @@ function assemble(
     // The schema has checked every value of every list against its option.
     train: train as unknown as Sweep['train'],
     sample: { ...sample, seeds } as unknown as Sweep['sample'],
-    axes: [...axesOf('train', file, train, rules.include), ...axesOf('sample', file, sample, [])],
+    axes: [
+      ...axesOf('train', file, train, subjects, rules.include),
+      ...axesOf('sample', file, sample, [], []),
+    ],
     sampleBatchSize: typeof batch === 'number' ? batch : SAMPLE_BATCH_SIZE,
     ...rules,
+    selection: { only: [], exclude: [] },
+    commandLine: [],
     baseline: file.baseline ?? true,
     keepState: file.keep_state ?? 'last',
   };
@@ -123,11 +173,31 @@ function axesOf(
   block: 'train' | 'sample',
   file: LooseFile,
   lists: ValueLists,
+  subjects: readonly Subject[],
   include: Rules['include'],
 ): Axis[] {
-  const named = [...Object.keys(file[block] ?? {}).map(camelCase), ...include.flatMap(Object.keys)];
+  const named = [
+    ...Object.keys(file[block] ?? {}).map(camelCase),
+    ...subjects.flatMap(({ train }) => Object.keys(train)),
+    ...include.flatMap(Object.keys),
+  ];
   return [...new Set(named)].flatMap(field => {
-    const values = valuesOf(lists[field] ?? [], include, field);
+    const values = valuesOf(lists[field] ?? [], subjects, include, field);
     return field in lists && values.length > 1 ? [{ name: snakeCase(field), field, block, values }] : [];
   });
+}
+
+/** The axes without values that no trial or picture has left; one value is no axis. */
+function liveAxes(sweep: Sweep): Axis[] {
+  const live = new Map<string, Set<unknown>>();
+  for (const { values } of [...trainingPoints(sweep), ...samplerPoints(sweep)]) {
+    for (const [name, value] of Object.entries(values)) {
+      const known = live.get(name);
+      if (known) known.add(value);
+      else live.set(name, new Set([value]));
+    }
+  }
+  return sweep.axes
+    .map(axis => ({ ...axis, values: axis.values.filter(value => live.get(axis.name)?.has(value)) }))
+    .filter(({ values }) => values.length > 1);
 }

@@ -11,17 +11,22 @@ import {
   trainDefaults,
   trainScalars,
 } from './options.ts';
+import { PRESETS } from './presets.ts';
 import { show } from './schemaIssues.ts';
 import type { OptionValue } from './types.ts';
-import type { YamlSource } from './yamlSource.ts';
+import type { Path, YamlSource } from './yamlSource.ts';
 
 export interface Grids {
   train: ValueLists;
   sample: ValueLists;
+  /** Lists that subjects have of their own, by the subjects' names. */
+  subjects: Record<string, ValueLists>;
   seeds: number[];
 }
 
-/** The lists of values of all options: what the file gives in its order, then the defaults of the others. */
+type Block = Record<string, AxisNotation>;
+
+/** The lists of values of all options: what the file gives in its order, then its preset, then the defaults. */
 export function resolveGrid(
   file: LooseFile,
   model: ModelInfo | null,
@@ -29,11 +34,12 @@ export function resolveGrid(
   diagnostics: Diagnostics,
 ): Grids {
   const zipped = new Set((file.zip ?? []).flat());
-  const values = (block: 'train' | 'sample', name: string, scalar: z.ZodType, notation: AxisNotation) => {
+  const values = (path: Path, scalar: z.ZodType, notation: AxisNotation): OptionValue[] => {
+    const name = String(path.at(-1));
     const whole = !scalar.safeParse(1.5).success;
     const list = axisValues(notation, whole);
     const wrong = list.find(value => !scalar.safeParse(value).success);
-    const place = source.valueAt([block, name]);
+    const place = source.valueAt(path);
     if (list.length === 0) {
       diagnostics.add(place, {
         what: `${name} is a range without a value`,
@@ -48,40 +54,52 @@ export function resolveGrid(
     return [];
   };
 
-  const lists = (
-    block: 'train' | 'sample',
-    scalars: Record<string, z.ZodType>,
-    defaults: Record<string, OptionValue>,
-  ): ValueLists => {
+  /** What a block gives; a faulty option is left out. */
+  const given = (path: Path, scalars: Record<string, z.ZodType>, block: Block | undefined): ValueLists => {
     const result: ValueLists = {};
-    for (const [name, notation] of Object.entries(file[block] ?? {})) {
+    for (const [name, notation] of Object.entries(block ?? {})) {
       const scalar = scalars[name];
-      if (scalar) result[camelCase(name)] = values(block, name, scalar, notation);
-    }
-    for (const name of Object.keys(scalars)) {
-      const field = camelCase(name);
-      // An option that was left out as faulty has no default either: an empty list would end all combinations.
-      result[field] ??= [defaults[field] ?? null];
-      if (result[field].length === 0) result[field] = [defaults[field] ?? null];
+      const list = scalar ? values([...path, name], scalar, notation) : [];
+      if (list.length > 0) result[camelCase(name)] = list;
     }
     return result;
   };
 
+  const train = given(['train'], trainScalars, file.train);
+  const preset = file.preset === undefined ? undefined : PRESETS[file.preset]?.train;
   const { seeds } = file.sample ?? {};
   return {
-    train: lists('train', trainScalars, {
+    train: withDefaults({ ...given([], trainScalars, preset), ...train }, train, trainScalars, {
       ...trainDefaults,
       resolution: resolutionOf(model),
       maxTrainSteps: 1,
     }),
-    sample: lists('sample', sampleScalars, {
+    sample: withDefaults(given(['sample'], sampleScalars, file.sample), {}, sampleScalars, {
       ...sampleDefaults,
       scheduler: model?.scheduler ?? null,
       width: model?.width ?? null,
       height: model?.height ?? null,
     }),
-    seeds: seeds === undefined ? [0] : values('sample', 'seeds', seedScalar, seeds).map(Number),
+    subjects: Object.fromEntries(
+      Object.entries(file.subjects ?? {}).map(([name, { train: own }]) => [
+        name,
+        given(['subjects', name, 'train'], trainScalars, own),
+      ]),
+    ),
+    seeds: seeds === undefined ? [0] : values(['sample', 'seeds'], seedScalar, seeds).map(Number),
   };
+}
+
+/** Every option has a list, for an empty one would end all combinations; those named in `first` come first. */
+function withDefaults(
+  lists: ValueLists,
+  first: ValueLists,
+  scalars: Record<string, z.ZodType>,
+  defaults: Record<string, OptionValue>,
+): ValueLists {
+  const result: ValueLists = { ...first, ...lists };
+  for (const field of Object.keys(scalars).map(camelCase)) result[field] ??= [defaults[field] ?? null];
+  return result;
 }
 
 /** DreamBooth trains on squares; a model that is not square is trained at its shorter side. */

@@ -1,17 +1,20 @@
+import { holds, toFilter } from './conditions.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { valuesOf } from './expand.ts';
 import { toFields } from './grid.ts';
 import type { LooseFile } from './looseFile.ts';
-import { camelCase, sampleScalars, snakeCase, trainScalars } from './options.ts';
+import { snakeCase, trainScalars } from './options.ts';
 import type { Grids } from './resolveGrid.ts';
+import { resolveZip } from './resolveZip.ts';
 import { show } from './schemaIssues.ts';
 import { suggest } from './suggest.ts';
-import type { OptionValue, Rule } from './types.ts';
-import type { YamlSource } from './yamlSource.ts';
+import type { Condition, Filter, OptionValue, Rule, When } from './types.ts';
+import type { Path, YamlSource } from './yamlSource.ts';
 
 export interface Rules {
   zip: string[][];
-  exclude: Rule[];
+  exclude: Filter[];
+  when: When[];
   include: Rule[];
 }
 
@@ -24,93 +27,95 @@ export function resolveRules(
   diagnostics: Diagnostics,
 ): Rules {
   const include = (file.include ?? []).map(block => toFields(block ?? {}));
-  const exclude = (file.exclude ?? []).map(block => toFields(block ?? {}));
+  const exclude = (file.exclude ?? []).map(block => toFilter(block ?? {}));
+  const when = (file.when ?? []).map(rule => ({
+    if: toFilter(rule?.if ?? {}),
+    only: toFilter(rule?.only ?? {}),
+  }));
+  const isFaulty = (field: string): boolean => isLeftOut(file, source, snakeCase(field));
 
-  const checkBlocks = (key: 'include' | 'exclude', rules: readonly Rule[]): void => {
-    for (const [i, rule] of rules.entries()) {
-      if (file[key]?.[i] === null) continue;
-      if (Object.keys(rule).length === 0) {
-        diagnostics.add(source.valueAt([key, i]), {
-          what: `a block of ${key} is empty`,
-          expected: 'values of options',
-        });
-      }
-      if (rule.subject !== undefined && !subjects.includes(String(rule.subject))) {
-        const meant = suggest(String(rule.subject), subjects);
-        diagnostics.add(source.valueAt([key, i, 'subject']), {
-          what: `there is no subject ${show(rule.subject)}`,
-          expected: `one of ${subjects.join(', ')}`,
-          hint: meant === null ? undefined : `Did you mean ${meant}?`,
-        });
-      }
-    }
+  const checkBlock = (path: Path, block: Filter | Rule): void => {
+    if (Object.keys(block).length > 0) return;
+    diagnostics.add(source.valueAt(path), {
+      what: `a block of ${path.filter(part => typeof part === 'string').join('.')} is empty`,
+      expected: 'values of options',
+    });
   };
-  checkBlocks('include', include);
-  checkBlocks('exclude', exclude);
-
-  for (const [i, rule] of exclude.entries()) {
-    for (const [field, value] of Object.entries(rule)) {
+  const checkFilter = (path: Path, filter: Filter): void => {
+    checkBlock(path, filter);
+    for (const [field, condition] of Object.entries(filter)) {
+      const place = [...path, snakeCase(field)];
+      if (field === 'subject') {
+        for (const name of namesIn(condition)) checkSubject(name, place, subjects, source, diagnostics);
+        continue;
+      }
       const list = grids.train[field] ?? grids.sample[field];
-      // An axis with a fault of its own is down to its default here, which says nothing about the rule.
-      if (!list || isFaulty(file, source, snakeCase(field))) continue;
-      const known = valuesOf(list, include, field);
-      if (known.includes(value)) continue;
-      diagnostics.add(source.valueAt(['exclude', i, snakeCase(field)]), {
-        what: `exclude matches nothing: ${snakeCase(field)} never has this value`,
+      // An axis with a fault of its own is down to its default here, which says nothing about the rule; and one that the
+      // command line changed may well have lost what the rule is about.
+      if (!list || isFaulty(field) || isFromCommandLine(source, snakeCase(field))) continue;
+      const known = valuesOf(list, ownLists(grids), include, field);
+      const unmet = 'oneOf' in condition ? condition.oneOf.find(value => !known.includes(value)) : undefined;
+      if (unmet === undefined && known.some(value => holds(condition, value))) continue;
+      const name = snakeCase(field);
+      diagnostics.add(source.valueAt(place), {
+        what: `${path[0]} matches nothing: ${name} never has ${unmet === undefined ? 'a value within these bounds' : 'this value'}`,
         expected: `one of ${known.slice(0, 12).map(show).join(', ')}`,
-        got: show(value),
+        got: unmet === undefined ? undefined : show(unmet),
       });
     }
+  };
+
+  for (const [i, rule] of include.entries()) {
+    if (file.include?.[i] === null) continue;
+    checkBlock(['include', i], rule);
+    if (rule.subject !== undefined) {
+      checkSubject(rule.subject, ['include', i, 'subject'], subjects, source, diagnostics);
+    }
+  }
+  for (const [i, filter] of exclude.entries()) {
+    if (file.exclude?.[i] !== null) checkFilter(['exclude', i], filter);
+  }
+  for (const [i, rule] of when.entries()) {
+    if (file.when?.[i] === null) continue;
+    checkFilter(['when', i, 'if'], rule.if);
+    checkFilter(['when', i, 'only'], rule.only);
   }
   return {
     zip: resolveZip(file, grids, source, diagnostics),
     exclude: exclude.filter(isRule),
+    when: when.filter(rule => isRule(rule.if) && isRule(rule.only)),
     include: include.filter(isRule),
   };
 }
 
-function isFaulty(file: LooseFile, source: YamlSource, name: string): boolean {
-  const block = name in trainScalars ? 'train' : 'sample';
+const isRule = (rule: object): boolean => Object.keys(rule).length > 0;
+
+const namesIn = (condition: Condition): OptionValue[] => ('oneOf' in condition ? condition.oneOf : []);
+
+const ownLists = ({ subjects }: Grids) => Object.values(subjects).map(train => ({ train }));
+
+function checkSubject(
+  name: OptionValue,
+  path: Path,
+  subjects: readonly string[],
+  source: YamlSource,
+  diagnostics: Diagnostics,
+): void {
+  if (subjects.includes(String(name))) return;
+  const meant = suggest(String(name), subjects);
+  diagnostics.add(source.valueAt(path), {
+    what: `there is no subject ${show(name)}`,
+    expected: `one of ${subjects.join(', ')}`,
+    hint: meant === null ? undefined : `Did you mean ${meant}?`,
+  });
+}
+
+const blockOf = (name: string): 'train' | 'sample' => (name in trainScalars ? 'train' : 'sample');
+
+function isLeftOut(file: LooseFile, source: YamlSource, name: string): boolean {
+  const block = blockOf(name);
   return source.has([block, name]) && !(name in (file[block] ?? {}));
 }
 
-const isRule = (rule: Record<string, OptionValue>): boolean => Object.keys(rule).length > 0;
-
-function resolveZip(file: LooseFile, grids: Grids, source: YamlSource, diagnostics: Diagnostics): string[][] {
-  const used = new Set<string>();
-  const groups: string[][] = [];
-  for (const [i, names] of (file.zip ?? []).entries()) {
-    const complain = (j: number | null, what: string, expected?: string, hint?: string): void => {
-      diagnostics.add(source.valueAt(j === null ? ['zip', i] : ['zip', i, j]), { what, expected, hint });
-    };
-    const known = [...Object.keys(trainScalars), ...Object.keys(sampleScalars)];
-    let usable = true;
-    for (const [j, name] of names.entries()) {
-      if (!known.includes(name)) {
-        const meant = suggest(name, known);
-        complain(
-          j,
-          `there is no option ${show(name)} to zip`,
-          undefined,
-          meant ? `Did you mean ${meant}?` : undefined,
-        );
-      } else if (used.has(name)) complain(j, `${name} is zipped twice`);
-      else {
-        used.add(name);
-        continue;
-      }
-      usable = false;
-    }
-    if (!usable) continue;
-    const fields = names.map(camelCase);
-    const inTrain = fields.filter(field => field in grids.train);
-    const lengths = fields.map(field => (grids.train[field] ?? grids.sample[field] ?? []).length);
-    if (inTrain.length !== 0 && inTrain.length !== fields.length) {
-      complain(null, 'a zip mixes options of train and sample', 'options of one block');
-    } else if (new Set(lengths).size > 1) {
-      const counts = names.map((name, j) => `${name} has ${lengths[j]}`).join(', ');
-      complain(null, 'zipped options differ in their numbers of values', `equally many (${counts})`);
-    } else groups.push(fields);
-  }
-  return groups;
-}
+const isFromCommandLine = (source: YamlSource, name: string): boolean =>
+  source.valueAt([blockOf(name), name]).argument !== undefined;

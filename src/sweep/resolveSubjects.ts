@@ -1,15 +1,20 @@
 import { resolve } from 'node:path';
 import type { Diagnostics } from './diagnostics.ts';
-import { distinct } from './grid.ts';
+import { distinct, type ValueLists } from './grid.ts';
 import type { LooseFile } from './looseFile.ts';
 import { listPictures } from './subjectFolder.ts';
 import type { Subject } from './types.ts';
 import type { Path, YamlSource } from './yamlSource.ts';
 
-/** Reads the subjects' folders. What is missing in the file stays empty here: the schema has said so already. */
+/**
+ * Reads the subjects' folders. What is missing in the file stays empty here: the schema has said so already.
+ *
+ * @param own the lists of training options that subjects have of their own
+ */
 export async function resolveSubjects(
   { subjects, sample }: LooseFile,
   folder: string,
+  own: Readonly<Record<string, ValueLists>>,
   source: YamlSource,
   diagnostics: Diagnostics,
 ): Promise<Subject[]> {
@@ -40,6 +45,7 @@ export async function resolveSubjects(
       classDataDir: classes === undefined ? null : resolve(folder, classes),
       classImages: classes === undefined ? [] : await list(classes, ['subjects', name, 'class_data_dir']),
       prompts: distinct(prompts ?? []),
+      train: own[name] ?? {},
     });
   }
   return resolved;

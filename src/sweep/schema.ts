@@ -1,9 +1,12 @@
 import * as z from 'zod';
+import { BOUNDS } from './conditions.ts';
 import { promptScalar, sampleScalars, seedScalar, trainScalars } from './options.ts';
+import { PRESETS } from './presets.ts';
 
 /**
  * The shape of a sweep file, names as in the file; readSweep.ts makes the typed {@link Sweep} of it. Unions of an axis
- * are always in the order [one value, list, log range, stepped range]: schemaIssues.ts picks the branch by the input.
+ * are always in the order [one value, list, log range, stepped range], of a condition [one value, list, bounds]:
+ * schemaIssues.ts picks the branch by the input.
  */
 const NAME = 'letters, digits, dots, dashes and underscores, no dot first, at most 100';
 const name = z.string({ error: NAME }).regex(/^[\p{L}\p{N}_-][\p{L}\p{N}._-]{0,99}$/u, { error: NAME });
@@ -13,24 +16,28 @@ const EMPTY_LIST = { error: 'at least one value' };
 
 const MAX_VALUES = 10_000;
 const rangeNumber = z.number({ error: 'a number' });
-const logRange = z.strictObject({
-  log: z.tuple(
-    [
-      z.number({ error: 'a number above 0' }).gt(0, { error: 'a number above 0' }),
-      z.number({ error: 'a number above 0' }).gt(0, { error: 'a number above 0' }),
-    ],
-    { error: 'a list of two numbers above 0' },
-  ),
-  count: z
-    .int({ error: `a whole number from 2 to ${MAX_VALUES}` })
-    .gte(2, { error: `a whole number from 2 to ${MAX_VALUES}` })
-    .lte(MAX_VALUES, { error: `a whole number from 2 to ${MAX_VALUES}` }),
-});
-const steppedRange = z.strictObject({
-  from: rangeNumber,
-  to: rangeNumber,
-  by: z.number({ error: 'a number above 0' }).gt(0, { error: 'a number above 0' }),
-});
+const logRange = z
+  .strictObject({
+    log: z.tuple(
+      [
+        z.number({ error: 'a number above 0' }).gt(0, { error: 'a number above 0' }),
+        z.number({ error: 'a number above 0' }).gt(0, { error: 'a number above 0' }),
+      ],
+      { error: 'a list of two numbers above 0' },
+    ),
+    count: z
+      .int({ error: `a whole number from 2 to ${MAX_VALUES}` })
+      .gte(2, { error: `a whole number from 2 to ${MAX_VALUES}` })
+      .lte(MAX_VALUES, { error: `a whole number from 2 to ${MAX_VALUES}` }),
+  })
+  .meta({ id: 'log_range' });
+const steppedRange = z
+  .strictObject({
+    from: rangeNumber,
+    to: rangeNumber,
+    by: z.number({ error: 'a number above 0' }).gt(0, { error: 'a number above 0' }),
+  })
+  .meta({ id: 'stepped_range' });
 
 const isNumeric = (schema: z.ZodType): boolean => {
   const inner = schema instanceof z.ZodNullable ? schema.unwrap() : schema;
@@ -46,6 +53,22 @@ function axis(scalar: z.ZodType): z.ZodType {
   return scalar.description ? union.describe(scalar.description) : union;
 }
 
+const bounds = z
+  .strictObject(
+    Object.fromEntries(BOUNDS.map(bound => [bound, rangeNumber.optional()])) as Record<
+      (typeof BOUNDS)[number],
+      z.ZodOptional<typeof rangeNumber>
+    >,
+  )
+  .refine(given => Object.keys(given).length > 0, { error: `a bound (${BOUNDS.join(', ')})` })
+  .meta({ id: 'bounds' });
+
+/** Which values of an option a rule means: one, several, or (for numbers) those within bounds. */
+function condition(scalar: z.ZodType): z.ZodType {
+  const list = z.array(scalar, { error: 'a list' }).min(1, EMPTY_LIST);
+  return z.union(isNumeric(scalar) ? [scalar, list, bounds] : [scalar, list]);
+}
+
 const mapValues = <T>(
   record: Record<string, z.ZodType>,
   change: (schema: z.ZodType) => T,
@@ -54,8 +77,21 @@ const mapValues = <T>(
 
 const prompts = z.union([promptScalar, z.array(promptScalar).min(1, EMPTY_LIST)]).optional();
 const optionalScalars = mapValues(trainScalars, s => s.optional());
-const optionalSamplers = mapValues(sampleScalars, s => s.optional());
+const conditions = z
+  .strictObject(
+    {
+      subject: condition(text).optional(),
+      ...mapValues({ ...trainScalars, ...sampleScalars }, s => condition(s).optional()),
+    },
+    { error: 'a block of options and the values they have' },
+  )
+  .meta({ id: 'conditions' });
 const optionalAxis = (scalar: z.ZodType): z.ZodType => axis(scalar).optional();
+
+/** max_train_steps is wanted here unless a preset gives it, which readSweep.ts sees to. */
+const train = z
+  .strictObject(mapValues(trainScalars, optionalAxis), { error: 'a block of options' })
+  .meta({ id: 'train' });
 
 const subject = z.strictObject(
   {
@@ -64,13 +100,9 @@ const subject = z.strictObject(
     class_prompt: filled.optional().describe('Wanted where prior preservation is on.'),
     class_data_dir: filled.optional().describe('Own prior images in place of generated ones.'),
     prompts: prompts.describe("This subject's, in place of those under sample."),
+    train: train.optional().describe("This subject's own values, in place of those under train."),
   },
   { error: 'a block with instance_data_dir and instance_prompt' },
-);
-
-const train = z.strictObject(
-  { ...mapValues(trainScalars, optionalAxis), max_train_steps: axis(trainScalars.max_train_steps) },
-  { error: 'a block of options' },
 );
 
 const sample = z.strictObject(
@@ -87,6 +119,7 @@ const sample = z.strictObject(
   { error: 'a block of options' },
 );
 
+const PRESET_NAMES = Object.keys(PRESETS);
 const axisName = z.string({ error: 'the name of an option' });
 
 export const sweepSchema = z.strictObject(
@@ -96,7 +129,11 @@ export const sweepSchema = z.strictObject(
     subjects: z
       .record(name, subject, { error: 'a block with a subject in it' })
       .refine(subjects => Object.keys(subjects).length > 0, { error: 'at least one subject' }),
-    train,
+    preset: z
+      .enum(PRESET_NAMES, { error: `one of ${PRESET_NAMES.join(', ')}` })
+      .optional()
+      .describe('Known values for training options that this file leaves out.'),
+    train: train.optional(),
     sample: sample.optional(),
     baseline: z
       .boolean({ error: 'true or false' })
@@ -110,11 +147,15 @@ export const sweepSchema = z.strictObject(
       .optional()
       .describe('Axes that move together.'),
     exclude: z
-      .array(z.strictObject({ subject: text.optional(), ...optionalScalars, ...optionalSamplers }), {
-        error: 'a list of blocks of values',
-      })
+      .array(conditions, { error: 'a list of blocks of values' })
       .optional()
       .describe('Combinations to leave out; a block matches where all its values do.'),
+    when: z
+      .array(z.strictObject({ if: conditions, only: conditions }, { error: 'a block with if and only' }), {
+        error: 'a list of blocks with if and only',
+      })
+      .optional()
+      .describe('Combinations that meet `if` are kept only where they meet `only`.'),
     include: z
       .array(z.strictObject({ subject: text.optional(), ...optionalScalars }), {
         error: 'a list of blocks of values',
@@ -138,11 +179,18 @@ export function knownKeys(path: readonly (string | number)[]): string[] {
   if (block === 'subjects' && path.length === 2) return Object.keys(subject.shape);
   if (block === 'train' && path.length === 1) return Object.keys(train.shape);
   if (block === 'sample' && path.length === 1) return Object.keys(sample.shape);
-  if (block === 'exclude') return ['subject', ...Object.keys(trainScalars), ...Object.keys(sampleScalars)];
+  if (block === 'subjects' && path[2] === 'train' && path.length === 3) return Object.keys(train.shape);
+  if (block === 'when' && path.length === 2) return ['if', 'only'];
+  if (isConditions(path)) return Object.keys(conditions.shape);
+  if (block === 'exclude' || block === 'when') return [...BOUNDS];
   if (block === 'include') return ['subject', ...Object.keys(trainScalars)];
   if (second !== undefined) return [...Object.keys(steppedRange.shape), ...Object.keys(logRange.shape)];
   return [];
 }
+
+/** Whether a block at this place holds conditions: of `exclude` itself, of `if` and `only` in `when`. */
+const isConditions = (path: readonly (string | number)[]): boolean =>
+  (path[0] === 'exclude' && path.length === 2) || (path[0] === 'when' && path.length === 3);
 
 /** Where else an unknown key is known: the block it belongs under. */
 export function blockOf(key: string): string | null {

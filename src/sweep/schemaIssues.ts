@@ -64,10 +64,11 @@ function report(
   });
 }
 
-/** Branches of an axis: [one value, list, log range, stepped range]; fewer where no range makes sense. */
+/** Branches of an axis: [one value, list, log range, stepped range]; of a condition: [one value, list, bounds]. */
 function branchFor(input: unknown, branches: number): number {
   if (Array.isArray(input)) return 1;
-  if (typeof input !== 'object' || input === null || branches < 4) return 0;
+  if (typeof input !== 'object' || input === null || branches < 3) return 0;
+  if (branches === 3) return 2;
   return 'log' in input || 'count' in input ? 2 : 3;
 }
 

@@ -49,13 +49,35 @@ export interface Subject {
   classImages: string[];
   /** What is sampled for this subject: its own `prompts`, or those of the sample block. */
   prompts: string[];
+  /** Lists of values, by field, that this subject has in place of the sweep's. */
+  train: Record<string, OptionValue[]>;
 }
 
 /** `last`: at the end of each trajectory; `all`: at every snapshot; `none`: nowhere. */
 export type KeepState = 'last' | 'all' | 'none';
 
-/** A rule of `exclude:` or `include:`, by field (camelCase). `subject` is the subject's name. */
+/** A block of `include:`, by field (camelCase). `subject` is the subject's name. */
 export type Rule = Record<string, OptionValue>;
+
+/** Which values of an option are meant: some by name, or a range of numbers. */
+export type Condition =
+  | { oneOf: OptionValue[] }
+  | { atLeast?: number; atMost?: number; above?: number; below?: number };
+
+/** Conditions by field (camelCase), all of which must hold. `subject` is the subject's name. */
+export type Filter = Record<string, Condition>;
+
+/** A rule of `when:`: combinations that meet `if` are kept only where they meet `only`. */
+export interface When {
+  if: Filter;
+  only: Filter;
+}
+
+/** What the command line chose of a sweep. A trial or picture is in when it meets one of `only` (or there is none) and none of `exclude`. */
+export interface Selection {
+  only: Filter[];
+  exclude: Filter[];
+}
 
 export interface Sweep {
   name: string;
@@ -77,8 +99,12 @@ export interface Sweep {
   sampleBatchSize: number;
   /** Groups of axes (by field) that move together. */
   zip: string[][];
-  exclude: Rule[];
+  exclude: Filter[];
+  when: When[];
   include: Rule[];
+  selection: Selection;
+  /** What the command line changed, as it was given (`-S train.seed=1`, `--only subject=cat`); empty without. */
+  commandLine: string[];
   /** Whether the untrained base model is sampled, too. */
   baseline: boolean;
   keepState: KeepState;
@@ -86,6 +112,7 @@ export interface Sweep {
 
 /** One thing wrong with a sweep file; `message` is what to print. */
 export interface Diagnostic {
+  /** The sweep file, or the argument of the command line that is at fault. */
   file: string;
   /** From 1. */
   line: number;

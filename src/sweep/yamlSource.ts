@@ -6,6 +6,8 @@ export type Path = readonly (string | number)[];
 export interface Position {
   line: number;
   column: number;
+  /** The argument of the command line that the place is in, if it is not in the file. */
+  argument?: string;
 }
 
 /** A YAML text as a plain value that remembers where each part of it stood. */

@@ -8,12 +8,13 @@ it('is what sweeps/sweep.schema.json holds (vitest -u writes it anew)', async ()
 });
 
 it('knows every option, and no other', () => {
-  const { properties, additionalProperties } = sweepJsonSchema() as {
+  const { properties, additionalProperties, $defs } = sweepJsonSchema() as {
     properties: Record<string, { properties?: object }>;
+    $defs: Record<string, { properties?: object }>;
     additionalProperties: boolean;
   };
   expect(additionalProperties).toBe(false);
-  expect(Object.keys(properties.train?.properties ?? {})).toEqual(
+  expect(Object.keys($defs.train?.properties ?? {})).toEqual(
     expect.arrayContaining(['learning_rate', 'max_train_steps', 'with_prior_preservation', 'adam_beta1']),
   );
   expect(Object.keys(properties.sample?.properties ?? {})).toEqual(
