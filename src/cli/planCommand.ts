@@ -2,10 +2,11 @@ import type { CommandModule } from 'yargs';
 import { describePlan } from '../planner/describePlan.ts';
 import { planToJson } from '../planner/planToJson.ts';
 import { openPlan } from '../runner/openPlan.ts';
+import { changesOf, type OverrideArguments, overrideOptions } from './overrides.ts';
 import { readSweepOrFail } from './readSweepOrFail.ts';
 import { workspaceOf, workspaceOption } from './workspaceOption.ts';
 
-interface PlanArguments {
+interface PlanArguments extends OverrideArguments {
   file: string;
   json: boolean;
   workspace: string;
@@ -17,10 +18,11 @@ export const planCommand: CommandModule<object, PlanArguments> = {
   builder: command =>
     command.positional('file', { type: 'string', demandOption: true, describe: 'the sweep file' }).options({
       json: { type: 'boolean', default: false, describe: 'one JSON object' },
+      ...overrideOptions,
       ...workspaceOption,
     }),
   async handler(args) {
-    const sweep = await readSweepOrFail(args.file);
+    const sweep = await readSweepOrFail(args.file, changesOf(args));
     const { plan, seconds } = await openPlan(sweep, workspaceOf(args));
     if (args.json) console.log(JSON.stringify(planToJson(plan)));
     else console.log(describePlan(plan, { seconds }).join('\n'));

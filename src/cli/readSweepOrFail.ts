@@ -1,10 +1,10 @@
 import { SweetspotError } from '../core/errors.ts';
-import { readSweep } from '../sweep/readSweep.ts';
+import { readSweep, type SweepChanges } from '../sweep/readSweep.ts';
 import type { Sweep } from '../sweep/types.ts';
 
 /** Reads a sweep file; prints everything that is wrong with it, and fails with E_SWEEP. */
-export async function readSweepOrFail(path: string): Promise<Sweep> {
-  const result = await readSweep(path);
+export async function readSweepOrFail(path: string, changes: SweepChanges = {}): Promise<Sweep> {
+  const result = await readSweep(path, changes);
   if (result.ok) return result.sweep;
   const { diagnostics } = result;
   for (const { message, excerpt } of diagnostics) {

@@ -1,16 +1,17 @@
 import { relative } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { EXIT } from '../core/errors.ts';
+import { EXIT, toErrorJson } from '../core/errors.ts';
 import { writeReport } from '../reporter/writeReport.ts';
 import { runSweep } from '../runner/runSweep.ts';
 import { backendOptions, workerSettings } from './backendOptions.ts';
 import { onInterrupt } from './interrupt.ts';
+import { changesOf, type OverrideArguments, overrideOptions } from './overrides.ts';
 import { progressLine } from './progressLine.ts';
 import { readSweepOrFail } from './readSweepOrFail.ts';
 import { showRun } from './runProgress.ts';
 import { workspaceOf, workspaceOption } from './workspaceOption.ts';
 
-interface RunArguments {
+interface RunArguments extends OverrideArguments {
   file: string;
   json: boolean;
   yes: boolean;
@@ -27,20 +28,31 @@ export const runCommand: CommandModule<object, RunArguments> = {
       json: { type: 'boolean', default: false, describe: 'one JSON event a line on standard output' },
       yes: { type: 'boolean', alias: 'y', default: false, describe: 'go ahead without asking' },
       ...backendOptions,
+      ...overrideOptions,
       ...workspaceOption,
     }),
-  handler: run,
+  async handler(args) {
+    if (!args.json) return run(args);
+    try {
+      await run(args);
+    } catch (error) {
+      // Whoever reads the events learns why they end.
+      console.log(JSON.stringify({ event: 'error', error: toErrorJson(error) }));
+      throw error;
+    }
+  },
 };
 
 async function run(args: RunArguments): Promise<void> {
-  const sweep = await readSweepOrFail(args.file);
+  const worker = workerSettings(args);
+  const sweep = await readSweepOrFail(args.file, changesOf(args));
   const workspace = workspaceOf(args);
   const line = progressLine(process.stderr);
   const show = showRun(line);
   const interrupt = onInterrupt(message => line.say(message));
   try {
     const { state, failures } = await runSweep(sweep, workspace, {
-      worker: workerSettings(args),
+      worker,
       signal: interrupt.signal,
       emit: event => (args.json ? console.log(JSON.stringify(event)) : show(event)),
     });
