@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../../core/errors.ts';
 import { changeValues, readValues } from '../values.ts';
+import { allocateFloats, freeFloats, updateOnHeap } from '../wasm/own/heapFloats.ts';
 
 export interface AdamWOptions {
   beta1: number;
@@ -24,8 +25,8 @@ export interface AdamWState {
 
 /**
  * AdamW (Loshchilov & Hutter 2019) with the arithmetic of torch.optim.AdamW in float32: weight decay first and apart
- * from the gradient, bias correction of both moments, eps added to the corrected root. The moments live outside the
- * tensor heap; variables are changed in place.
+ * from the gradient, bias correction of both moments, eps added to the corrected root. Variables are changed in place; the
+ * moments are no tensors.
  */
 export class AdamW {
   readonly #variables: readonly tf.Variable[];
@@ -36,7 +37,7 @@ export class AdamW {
   constructor(variables: readonly tf.Variable[], options: AdamWOptions) {
     this.#variables = variables;
     this.#options = options;
-    this.#moments = variables.map(({ size }) => ({ m: new Float32Array(size), v: new Float32Array(size) }));
+    this.#moments = variables.map(({ size }) => ({ m: allocateFloats(size), v: allocateFloats(size) }));
   }
 
   /** One update of every variable with the gradients (same order and shapes) times `gradScale`, at rate `lr`. */
@@ -53,7 +54,10 @@ export class AdamW {
       const grad = grads[i] as tf.Tensor;
       const moments = this.#moments[i];
       if (grad.size !== variable.size || !moments) throw wrongSize('gradient', variable, grad.size);
-      changeValues(variable, values => update(values, readValues(grad), moments, factors));
+      changeValues(variable, values => {
+        const g = readValues(grad);
+        if (!updateOnHeap(values, g, moments, Object.values(factors))) update(values, g, moments, factors);
+      });
     });
   }
 
@@ -70,17 +74,21 @@ export class AdamW {
         got: `${state.moments.length} variables at step ${state.step}`,
       });
     }
-    this.#moments = state.moments.map(({ m, v }, i) => {
+    state.moments.forEach((saved, i) => {
       const variable = this.#variables[i] as tf.Variable;
-      for (const moment of [m, v])
+      for (const moment of [saved.m, saved.v])
         if (moment.length !== variable.size) throw wrongSize('moment', variable, moment.length);
-      return { m: m.slice(), v: v.slice() };
+    });
+    state.moments.forEach(({ m, v }, i) => {
+      this.#moments[i]?.m.set(m);
+      this.#moments[i]?.v.set(v);
     });
     this.#step = state.step;
   }
 
   /** Lets go of the moments; the variables stay. */
   dispose(): void {
+    for (const moment of this.#moments.flatMap(({ m, v }) => [m, v])) freeFloats(moment);
     this.#moments = [];
   }
 }
@@ -94,7 +102,7 @@ function wrongSize(what: string, variable: tf.Variable, got: number): SweetspotE
   });
 }
 
-/** The scalars of one update, computed in double precision and rounded once, as torch does. */
+/** The scalars of one update, computed in double precision and rounded once, as torch does. The kernel wants this order. */
 type Factors = ReturnType<typeof factorsOf>;
 
 function factorsOf(

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { readValues } from '../values.ts';
+import { squaresOnHeap } from '../wasm/own/heapFloats.ts';
 
 /** Keeps the quotient finite for vanishing gradients; torch's clip_grad_norm_ adds the same. */
 const NORM_EPSILON = 1e-6;
@@ -7,7 +8,10 @@ const NORM_EPSILON = 1e-6;
 /** Euclidean norm of all gradients as one vector. */
 export function globalGradNorm(grads: readonly tf.Tensor[]): number {
   let squares = 0;
-  for (const grad of grads) squares += sumOfSquares(readValues(grad));
+  for (const grad of grads) {
+    const values = readValues(grad);
+    squares += squaresOnHeap(values) ?? sumOfSquares(values);
+  }
   return Math.sqrt(squares);
 }
 

@@ -79,6 +79,17 @@ export class OwnKernels {
     throw new SweetspotError('E_INTERNAL', 'the kernels lack a constant', { place: name });
   }
 
+  /** Room for so many floats on the heap, not cleared. Throws E_OUT_OF_MEMORY. */
+  allocate(size: number): Float32Array {
+    const address = this.#module._malloc(Math.max(8, 4 * size));
+    return new Float32Array(this.#module.wasmMemory.buffer, address, size);
+  }
+
+  free(floats: Float32Array): void {
+    // After the backend's end its module is gone, and the heap with it.
+    if (!this.#disposed) this.#module._free(floats.byteOffset);
+  }
+
   /** Runs a job to its end on all threads. Throws E_OUT_OF_MEMORY when there is no room for scratch memory. */
   run({ kernel, fields, units, pieces, scratchBytes = 0 }: Job): void {
     if (units <= 0) return;
