@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { EXIT, SweetspotError } from '../core/errors.ts';
 import { TOOL_VERSION } from '../core/version.ts';
+import { onClosedOutput } from './closedOutput.ts';
+import { initCommand } from './initCommand.ts';
 import { planCommand } from './planCommand.ts';
 import { printError } from './printError.ts';
 import { reportCommand } from './reportCommand.ts';
@@ -10,15 +11,13 @@ import { runCommand } from './runCommand.ts';
 import { sampleCommand } from './sampleCommand.ts';
 import { statusCommand } from './statusCommand.ts';
 import { trainCommand } from './trainCommand.ts';
+import { usageError } from './usageError.ts';
 
 const args = hideBin(process.argv);
 const verbose = args.includes('--verbose');
 
-// `sweetspot plan FILE | head` closes the pipe early: that is no error.
-process.stdout.on('error', error => {
-  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(EXIT.done);
-  throw error;
-});
+onClosedOutput(process.stdout);
+onClosedOutput(process.stderr);
 
 try {
   await yargs(args)
@@ -30,23 +29,23 @@ try {
       'boolean-negation': false,
     })
     .option('verbose', { type: 'boolean', default: false, describe: 'print stack traces with errors' })
+    .command(initCommand)
     .command(planCommand)
     .command(runCommand)
     .command(statusCommand)
     .command(reportCommand)
     .command(trainCommand)
     .command(sampleCommand)
+    .completion('completion', 'Print a script that completes commands and options in bash or zsh')
     .demandCommand(1, 'No command was given.')
     .strict()
     .recommendCommands()
     .version(TOOL_VERSION)
     .alias({ h: 'help' })
     .wrap(Math.min(110, process.stdout.columns ?? 110))
-    .fail((message, error, parser) => {
-      if (error) throw error;
-      throw new SweetspotError('E_USAGE', message.replace(/\s+/g, ' ').replace(/[.?]$/, ''), {
-        hint: `See \`sweetspot ${parser.parsed ? [...parser.parsed.argv._, ''].join(' ') : ''}--help\``,
-      });
+    .fail((message, error) => {
+      if (error && error.name !== 'YError') throw error;
+      throw usageError(message ?? error?.message ?? '', args);
     })
     .parseAsync();
 } catch (error) {
