@@ -1,4 +1,5 @@
 import type { WorkerSettings } from '../runner/workerProcess.ts';
+import { checkWhole } from './checkNumber.ts';
 
 /** Options of every command that computes. */
 export const backendOptions = {
@@ -14,5 +15,6 @@ export function workerSettings(args: {
   backend?: string | undefined;
   threads?: number | undefined;
 }): WorkerSettings {
+  if (args.threads !== undefined) checkWhole('--threads', args.threads, 1);
   return { backend: args.backend ?? process.env.SWEETSPOT_BACKEND, threads: args.threads };
 }

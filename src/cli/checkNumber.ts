@@ -6,6 +6,12 @@ export function checkWhole(option: string, value: number, least: number): void {
   throw new SweetspotError('E_USAGE', 'not a usable value', {
     place: option,
     allowed: `a whole number from ${least}`,
-    got: String(value),
+    ...(Number.isNaN(value) ? {} : { got: String(value) }),
   });
+}
+
+/** Refuses what is no number (a word, say). */
+export function checkFinite(option: string, value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new SweetspotError('E_USAGE', 'not a usable value', { place: option, allowed: 'a number' });
 }

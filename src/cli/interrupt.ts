@@ -8,12 +8,18 @@ export interface Interrupt {
   dispose(): void;
 }
 
+/** npm passes a Ctrl-C on that the terminal has already sent: what comes so soon after the first is the same one. */
+const SAME_MS = 1_000;
+
 /** First Ctrl-C: stop and save. Second: end at once (workers end with their parent; finished stages are safe). */
 export function onInterrupt(say: (message: string) => void): Interrupt {
   const controller = new AbortController();
   let code: number | undefined;
+  let first = 0;
   const handle = (signal: NodeJS.Signals): void => {
+    if (code !== undefined && Date.now() - first < SAME_MS) return;
     if (code !== undefined) process.exit(code);
+    first = Date.now();
     code = signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
     say('Stopping: saving what is there. Press Ctrl-C again to end at once.');
     controller.abort();

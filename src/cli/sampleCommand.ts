@@ -1,14 +1,14 @@
-import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { writeError } from '../core/files.ts';
+import { SweetspotError } from '../core/errors.ts';
 import { runDirectly } from '../runner/directJobs.ts';
 import type { Job, SchedulerName } from '../stages/job.ts';
-import { PICTURE_FILE } from '../stages/sample.ts';
 import { modelDir } from '../sweep/resolveModel.ts';
 import { backendOptions, workerSettings } from './backendOptions.ts';
-import { checkWhole } from './checkNumber.ts';
+import { checkFinite, checkWhole } from './checkNumber.ts';
 import { onInterrupt } from './interrupt.ts';
+import { PictureFolder } from './pictureFolder.ts';
 import { progressLine } from './progressLine.ts';
 
 const SCHEDULERS: readonly SchedulerName[] = ['ddpm', 'ddim', 'pndm', 'lms', 'euler', 'dpm-solver-multistep'];
@@ -71,26 +71,35 @@ async function runSample(args: SampleArguments): Promise<void> {
   checkWhole('--steps', args.steps, 1);
   checkWhole('--count', args.count, 1);
   checkWhole('--seed', args.seed, 0);
+  checkFinite('--guidance', args.guidance);
+  if (args.width !== undefined) checkWhole('--width', args.width, 1);
+  if (args.height !== undefined) checkWhole('--height', args.height, 1);
+  const worker = workerSettings(args);
   const model = modelDir(args.model, process.cwd());
-  const output = resolve(args.output);
-  const first = nextNumber(output);
+  if (!existsSync(model)) {
+    throw new SweetspotError('E_MISSING', 'there is no such model folder', {
+      place: args.model,
+      allowed: '`pocket`, or a folder in diffusers layout',
+    });
+  }
+  // Made now, so that a place that cannot be written is known before anything is computed.
+  const folder = new PictureFolder(resolve(args.output));
   const progress = progressLine(process.stderr);
   const interrupt = onInterrupt(message => progress.say(message));
   try {
     const starts = Array.from({ length: Math.ceil(args.count / BATCH) }, (_, i) => i * BATCH);
     const jobs = starts.map(start =>
-      sampleJob(args, model, output, start, Math.min(BATCH, args.count - start)),
+      sampleJob(args, model, folder, start, Math.min(BATCH, args.count - start)),
     );
     await runDirectly(jobs, {
-      worker: workerSettings(args),
+      worker,
       signal: interrupt.signal,
       onMessage: message => {
         if (message.type === 'progress') progress.update(`step ${message.done}/${message.total}`);
         if (message.type === 'warning') progress.say(`warning: ${message.message}`);
         if (message.type === 'output') {
           const index = Number(message.key);
-          const name = `${String(first + index).padStart(4, '0')}-seed${args.seed + index}.png`;
-          takePicture(partial(output, index), join(output, name));
+          const name = folder.take(index, args.seed + index);
           progress.clear();
           console.log(join(args.output, name));
         }
@@ -99,14 +108,18 @@ async function runSample(args: SampleArguments): Promise<void> {
   } finally {
     progress.clear();
     interrupt.dispose();
-    removePartials(output);
+    folder.tidy();
   }
   process.exitCode = interrupt.exitCode() ?? 0;
 }
 
-const partial = (output: string, index: number): string => join(output, `.${index}.partial`);
-
-function sampleJob(args: SampleArguments, model: string, output: string, first: number, count: number): Job {
+function sampleJob(
+  args: SampleArguments,
+  model: string,
+  folder: PictureFolder,
+  first: number,
+  count: number,
+): Job {
   const indices = Array.from({ length: count }, (_, i) => first + i);
   return {
     id: 'sample',
@@ -126,37 +139,9 @@ function sampleJob(args: SampleArguments, model: string, output: string, first: 
     },
     outputs: indices.map((index, at) => ({
       key: String(index),
-      dir: partial(output, index),
+      dir: folder.partial(index),
       role: 'picture',
       at,
     })),
   };
-}
-
-/** Earlier pictures are never overwritten: numbers go on behind the highest one there. */
-function nextNumber(output: string): number {
-  try {
-    mkdirSync(output, { recursive: true });
-    const numbers = readdirSync(output).map(name => Number(/^(\d+)-seed/.exec(name)?.[1] ?? -1));
-    return Math.max(-1, ...numbers) + 1;
-  } catch (error) {
-    throw writeError(error, output);
-  }
-}
-
-/** Leaves finished pictures only; where nothing came of it, the folder that was made for it goes, too. */
-function removePartials(output: string): void {
-  for (const name of readdirSync(output)) {
-    if (/^\.\d+\.partial$/.test(name)) rmSync(join(output, name), { recursive: true, force: true });
-  }
-  if (readdirSync(output).length === 0) rmdirSync(output);
-}
-
-function takePicture(from: string, to: string): void {
-  try {
-    renameSync(join(from, PICTURE_FILE), to);
-    rmSync(from, { recursive: true });
-  } catch (error) {
-    throw writeError(error, to);
-  }
 }

@@ -37,13 +37,14 @@ function yargsOption(option: TrainOption): Options {
 }
 
 async function train(args: TrainArguments): Promise<void> {
+  const worker = workerSettings(args);
   const values = valuesOf(args);
   resolveTrainOptions(values); // what is wrong is said before a process is started
   const progress = progressLine(process.stderr);
   const interrupt = onInterrupt(message => progress.say(message));
   try {
     const end = await runDirectly([{ id: 'train', kind: 'train', parameters: { values }, outputs: [] }], {
-      worker: workerSettings(args),
+      worker,
       signal: interrupt.signal,
       onWorker: ({ backend, threads }) => progress.say(`computing on ${backend}, ${threads} threads`),
       onMessage: message => {
