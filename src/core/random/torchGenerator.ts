@@ -1,4 +1,5 @@
 import { SweetspotError } from '../errors.ts';
+import { log32, sinCos32 } from './float32Math.ts';
 import { isMt19937State, Mt19937, type Mt19937State } from './mt19937.ts';
 
 /** Below this many values torch draws normals one by one in double precision, from here on in blocks of float32. */
@@ -18,8 +19,8 @@ export interface TorchGeneratorState extends Mt19937State {
 
 /**
  * torch's generator on the CPU: the same numbers in the same order as `torch.Generator('cpu').manual_seed(seed)`.
- * Integers, permutations and uniforms are equal bit for bit; normals to about 1e-6, because torch evaluates logarithm,
- * sine and cosine by a vectorised approximation. Values come in the order of a contiguous torch tensor (NCHW).
+ * Equal bit for bit to torch on x86 with AVX2; elsewhere torch itself evaluates logarithm, sine and cosine of normals
+ * otherwise, and its last digits differ. Values come in the order of a contiguous torch tensor (NCHW).
  */
 export class TorchGenerator {
   readonly #bits: Mt19937;
@@ -149,9 +150,9 @@ export class TorchGenerator {
 /** Sixteen float32 uniforms to sixteen normals in place: the first half gives the radii, the second half the angles. */
 function boxMuller(block: Float32Array): void {
   for (let j = 0; j < HALF_BLOCK; j++) {
-    const radius = fround(Math.sqrt(fround(-2 * fround(Math.log(1 - (block[j] ?? 0))))));
-    const angle = fround(TWO_PI_F32 * (block[j + HALF_BLOCK] ?? 0));
-    block[j] = radius * fround(Math.cos(angle));
-    block[j + HALF_BLOCK] = radius * fround(Math.sin(angle));
+    const radius = fround(Math.sqrt(fround(-2 * log32(fround(1 - (block[j] ?? 0))))));
+    const { sin, cos } = sinCos32(fround(TWO_PI_F32 * (block[j + HALF_BLOCK] ?? 0)));
+    block[j] = radius * cos;
+    block[j + HALF_BLOCK] = radius * sin;
   }
 }
