@@ -31,7 +31,7 @@ export async function comparePictures(interpreter, cases, onRow) {
 async function compareCase(each, { error }) {
   const ours = join(each.output, 'ours');
   mkdirSync(ours, { recursive: true });
-  const result = await sweetspot(sampleArguments(each, ours));
+  const result = await sweetspot(sampleArguments(each, ours), each.threads);
   const row = { case: each.name, configuration: settings(each), steps: each.steps, model: each.model };
   if (error !== undefined || result.code !== 0) {
     const refusal = { reference: error ?? null, ours: result.code === 0 ? null : lastLine(result.stderr) };

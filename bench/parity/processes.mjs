@@ -24,7 +24,8 @@ export function run(program, args, { input = '', cwd, env } = {}) {
 }
 
 /** The built command, as a user calls it. */
-export const sweetspot = args => run(process.execPath, [BIN, ...args]);
+export const sweetspot = (args, threads) =>
+  run(process.execPath, [BIN, ...args, '--threads', String(threads)]);
 
 /** One of the Python files beside this one; throws with the end of what it said. */
 export async function python(interpreter, file, args, options = {}) {

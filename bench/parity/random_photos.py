@@ -29,31 +29,33 @@ def with_alpha(image: Image.Image) -> Image.Image:
     return image
 
 
+CONVERT = {
+    "rgba": with_alpha,
+    "grey": lambda image: image.convert("L"),
+    "grey-alpha": lambda image: with_alpha(image.convert("L")),
+    "palette": lambda image: image.quantize(32),
+    "grey-jpeg": lambda image: image.convert("L"),
+    "cmyk-jpeg": lambda image: image.convert("CMYK"),
+}
+
+
 def save(rng: random.Random, image: Image.Image, stem: Path) -> str:
     exif = Image.Exif()
     turned = rng.choice([0, 0, *range(1, 9)])
     if turned:
         exif[0x0112] = turned
-    kind = rng.choice(["png", "png", "rgba", "grey", "grey-alpha", "palette", "jpeg", "jpeg", "jpeg", "grey-jpeg", "webp"])
-    if kind in ("jpeg", "grey-jpeg"):
-        image = image.convert("L") if kind == "grey-jpeg" else image
-        options = {} if kind == "grey-jpeg" else {"subsampling": rng.choice([0, 1, 2])}
-        name = f"{stem.name}.{rng.choice(['jpg', 'jpeg', 'JPG'])}"
-        image.save(stem.with_name(name), "JPEG", quality=rng.randint(40, 98), progressive=rng.random() < 0.3, exif=exif, **options)
+    kind = rng.choice(["png", "png", "rgba", "grey", "grey-alpha", "palette", "jpeg", "jpeg", "jpeg", "grey-jpeg", "cmyk-jpeg", "webp", "tiff"])
+    path, options = stem.with_name(f"{stem.name}.{kind}"), {"exif": exif}
+    if kind.endswith("jpeg"):
+        path = stem.with_name(f"{stem.name}.{rng.choice(['jpg', 'jpeg', 'JPG'])}")
+        options |= {"format": "JPEG", "quality": rng.randint(40, 98), "progressive": rng.random() < 0.3}
+        if kind == "jpeg":
+            options["subsampling"] = rng.choice([0, 1, 2])
     elif kind == "webp":
-        name = f"{stem.name}.webp"
-        image.save(stem.with_name(name), lossless=True, exif=exif)
-    else:
-        name = f"{stem.name}.png"
-        if kind == "rgba":
-            image = with_alpha(image)
-        elif kind == "grey":
-            image = image.convert("L")
-        elif kind == "grey-alpha":
-            image = with_alpha(image.convert("L"))
-        elif kind == "palette":
-            image = image.quantize(32)
-        image.save(stem.with_name(name), exif=exif)
+        options |= {"lossless": rng.random() < 0.5, "quality": rng.randint(40, 98)}
+    elif kind != "tiff":
+        path = stem.with_name(f"{stem.name}.png")
+    CONVERT.get(kind, lambda image: image)(image).save(path, **options)
     return f"{image.width}x{image.height} {kind}{f' exif {turned}' if turned else ''}"
 
 

@@ -29,6 +29,8 @@ def random_training(rng: random.Random, name: str, scratch: Path, model: dict, s
     photos = make_photos(rng, scratch / name / "photos", rng.randint(2, 6))
     batch, accumulation = rng.randint(1, 3), rng.choice([1, 1, 2, 3])
     resolution = model["factor"] * rng.randint(5, 10)
+    if rng.random() < 0.15:  # the VAE takes sides that its factor does not divide
+        resolution += rng.randrange(model["factor"])
     features = [f"{len(photos)} photos", f"{resolution}px", f"batch {batch}x{accumulation}"]
     schedule = rng.choice(LR_SCHEDULERS)
     rate = float(f"{10 ** rng.uniform(-4.5, -2.7):.2g}")

@@ -1,7 +1,9 @@
 // Shows that `sweetspot sample` and `sweetspot train` agree with diffusers on folders and photos that no test has seen.
 //
 //   npm run bench:parity -- --python VENV/bin/python --train-script PATH/train_dreambooth.py
-//     [--seed N] [--cases sample,train] [--count 2] [--steps 50] [--output FILE.json] [--keep FOLDER]
+//     [--seed N] [--cases sample,train] [--count 2] [--steps 50] [--threads 1] [--output FILE.json] [--keep FOLDER]
+//
+// One thread, because the networks are tiny: more of them would mostly wait for each other.
 //
 // Exit code 1 when a difference exceeds its threshold, or when sweetspot refuses what diffusers accepts.
 
@@ -23,7 +25,11 @@ try {
   const { python: interpreter, seed, cases: kinds, count, steps } = options;
   await python(interpreter, 'make_cases.py', [seed, scratch, kinds.join(','), count, steps].map(String));
   const cases = JSON.parse(readFileSync(join(scratch, 'cases.json'), 'utf8'));
-  const placed = each => ({ ...each, output: join(scratch, 'out', each.name.replaceAll(' ', '-')) });
+  const placed = each => ({
+    ...each,
+    output: join(scratch, 'out', each.name.replaceAll(' ', '-')),
+    threads: options.threads,
+  });
   const say = row => console.log(progress(row));
   const pictures = await (cases.pictures.length === 0
     ? []
@@ -55,6 +61,7 @@ function readOptions() {
       cases: { type: 'string', default: 'sample,train' },
       count: { type: 'string', default: '2' },
       steps: { type: 'string', default: '50' },
+      threads: { type: 'string', default: '1' },
       output: { type: 'string' },
       keep: { type: 'string' },
     },
@@ -81,6 +88,7 @@ function readOptions() {
     cases: kinds,
     count: whole('count'),
     steps: whole('steps'),
+    threads: whole('threads'),
     output: values.output === undefined ? undefined : resolve(values.output),
     keep: values.keep === undefined ? undefined : resolve(values.keep),
   };

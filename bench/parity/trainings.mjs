@@ -28,6 +28,7 @@ export async function compareTrainings(interpreter, script, cases, onRow) {
       name: `${each.name} back: ${each.picture.scheduler}`,
       folder: join(each.output, 'ours'),
       output: join(each.output, 'back'),
+      threads: each.threads,
     });
   }
   return { trainings, pictures: back.length === 0 ? [] : await comparePictures(interpreter, back, onRow) };
@@ -57,7 +58,7 @@ async function compareCase(interpreter, script, each) {
   } catch (error) {
     return { ...row, refusal: { reference: error.message, ours: null }, verdict: 'not comparable' };
   }
-  const result = await sweetspot(['train', ...options(ours)]);
+  const result = await sweetspot(['train', ...options(ours)], each.threads);
   if (result.code !== 0) {
     return { ...row, refusal: { reference: null, ours: lastLine(result.stderr) }, verdict: 'FAILED' };
   }
