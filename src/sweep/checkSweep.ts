@@ -80,7 +80,8 @@ function checkSchedulers({ model, sample }: Sweep, source: YamlSource, diagnosti
 
 function checkTrainings(sweep: Sweep, source: YamlSource, diagnostics: Diagnostics): void {
   const points = trainingPoints(sweep);
-  if (points.length === 0 && sweep.subjects.length > 0) {
+  // Where a rule is at fault already, this would only say the same again.
+  if (points.length === 0 && sweep.subjects.length > 0 && !diagnostics.any) {
     diagnostics.add(...nothingLeft(sweep, source));
   }
   const reported = new Set<string>();

@@ -53,10 +53,9 @@ export class Diagnostics {
   }
 
   list(): Diagnostic[] {
-    const ofArgument = ({ file }: Diagnostic): number => (file === this.#file ? 0 : 1);
-    return this.#found.toSorted(
-      (a, b) => ofArgument(a) - ofArgument(b) || a.line - b.line || a.column - b.column,
-    );
+    const inFile = this.#found.filter(({ file }) => file === this.#file);
+    const inArguments = this.#found.filter(({ file }) => file !== this.#file);
+    return [...inFile.toSorted((a, b) => a.line - b.line || a.column - b.column), ...inArguments];
   }
 }
 

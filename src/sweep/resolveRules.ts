@@ -1,4 +1,4 @@
-import { holds, toFilter } from './conditions.ts';
+import { BOUNDS, holds, toFilter } from './conditions.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { valuesOf } from './expand.ts';
 import { toFields } from './grid.ts';
@@ -47,6 +47,13 @@ export function resolveRules(
       const place = [...path, snakeCase(field)];
       if (field === 'subject') {
         for (const name of namesIn(condition)) checkSubject(name, place, subjects, source, diagnostics);
+        continue;
+      }
+      if (Object.keys(condition).length === 0) {
+        diagnostics.add(source.valueAt(place), {
+          what: `${snakeCase(field)} has no condition`,
+          expected: `a value, a list of values, or a bound (${BOUNDS.join(', ')})`,
+        });
         continue;
       }
       const list = grids.train[field] ?? grids.sample[field];

@@ -60,7 +60,6 @@ const bounds = z
       z.ZodOptional<typeof rangeNumber>
     >,
   )
-  .refine(given => Object.keys(given).length > 0, { error: `a bound (${BOUNDS.join(', ')})` })
   .meta({ id: 'bounds' });
 
 /** Which values of an option a rule means: one, several, or (for numbers) those within bounds. */
