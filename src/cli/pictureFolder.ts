@@ -1,20 +1,19 @@
-import { linkSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { linkSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemCode, writeError } from '../core/files.ts';
-import { makeFolder } from '../core/makeFolder.ts';
 import { PICTURE_FILE } from '../stages/sample.ts';
+import { MadeFolder } from './madeFolder.ts';
 
 /** Where `sweetspot sample` puts its pictures: `NNNN-seed<seed>.png`, numbered behind those that are there. */
 export class PictureFolder {
   readonly #dir: string;
-  /** The topmost folder that was made for the pictures; undefined where all were there. */
-  readonly #made: string | undefined;
+  readonly #made: MadeFolder;
   #next: number;
 
   /** Makes the folder. Fails with E_WRITE where that cannot be. */
   constructor(dir: string) {
-    this.#dir = dir;
-    this.#made = makeFolder(dir);
+    this.#made = new MadeFolder(dir);
+    this.#dir = this.#made.path;
     try {
       const numbers = readdirSync(dir).map(name => Number(/^(\d+)-seed/.exec(name)?.[1] ?? -1));
       this.#next = Math.max(-1, ...numbers) + 1;
@@ -51,10 +50,6 @@ export class PictureFolder {
         rmSync(join(this.#dir, name), { recursive: true, force: true });
       }
     }
-    if (this.#made === undefined) return;
-    for (let dir = this.#dir; dir.length >= this.#made.length; dir = dirname(dir)) {
-      if (readdirSync(dir).length > 0) return;
-      rmdirSync(dir);
-    }
+    this.#made.removeIfEmpty();
   }
 }

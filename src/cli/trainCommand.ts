@@ -4,6 +4,7 @@ import { resolveTrainOptions, TRAIN_OPTIONS, type TrainOption } from '../stages/
 import { BUILT_IN_MODEL, modelDir } from '../sweep/resolveModel.ts';
 import { backendOptions, workerSettings } from './backendOptions.ts';
 import { onInterrupt } from './interrupt.ts';
+import { MadeFolder } from './madeFolder.ts';
 import { progressLine } from './progressLine.ts';
 
 type Values = Record<string, string | number | boolean | null>;
@@ -39,7 +40,9 @@ function yargsOption(option: TrainOption): Options {
 async function train(args: TrainArguments): Promise<void> {
   const worker = workerSettings(args);
   const values = valuesOf(args);
-  resolveTrainOptions(values); // what is wrong is said before a process is started
+  // What is wrong is said before a process is started.
+  const { request } = resolveTrainOptions(values);
+  const output = new MadeFolder(request.outputDir);
   const progress = progressLine(process.stderr);
   const interrupt = onInterrupt(message => progress.say(message));
   try {
@@ -65,6 +68,7 @@ async function train(args: TrainArguments): Promise<void> {
   } finally {
     progress.clear();
     interrupt.dispose();
+    output.removeIfEmpty();
   }
   process.exitCode = interrupt.exitCode() ?? 0;
 }
