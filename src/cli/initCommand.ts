@@ -7,18 +7,28 @@ import { systemCode, writeError } from '../core/files.ts';
 
 interface InitArguments {
   dir: string;
+  article: boolean;
 }
 
 /** What a first sweep needs, as it lies in the package; the schema is for editors. */
 const PARTS = ['quickstart.yaml', 'sweep.schema.json', 'subjects/README.md', 'subjects/cat-face'];
 
+/** Larger sweeps: for Stable Diffusion v1, and in miniature. */
+const ARTICLE = ['article', 'mini'];
+
 export const initCommand: CommandModule<object, InitArguments> = {
   command: 'init [dir]',
   describe: 'Make a workspace with a quick sweep and its subject. Never overwrites',
   builder: command =>
-    command.positional('dir', { type: 'string', default: '.', describe: 'the folder, made if need be' }),
-  async handler({ dir }) {
-    const { copied, kept } = await initWorkspace(dir);
+    command
+      .positional('dir', { type: 'string', default: '.', describe: 'the folder, made if need be' })
+      .option('article', {
+        type: 'boolean',
+        default: false,
+        describe: "the sweeps of the DreamBooth article's experiments, too",
+      }),
+  async handler({ dir, article }) {
+    const { copied, kept } = await initWorkspace(dir, { article });
     for (const path of copied) console.log(`made ${path}`);
     for (const path of kept) console.log(`kept ${path}, which was there already`);
     console.log(nextSteps(dir));
@@ -30,11 +40,14 @@ export const initCommand: CommandModule<object, InitArguments> = {
  * @returns paths relative to `dir`
  * @throws E_WRITE when the folder cannot be written
  */
-export async function initWorkspace(dir: string): Promise<{ copied: string[]; kept: string[] }> {
+export async function initWorkspace(
+  dir: string,
+  { article = false } = {},
+): Promise<{ copied: string[]; kept: string[] }> {
   const from = fileURLToPath(new URL('../../sweeps', import.meta.url));
   const copied: string[] = [];
   const kept: string[] = [];
-  for (const part of PARTS) {
+  for (const part of article ? [...PARTS, ...ARTICLE] : PARTS) {
     for (const file of await filesUnder(join(from, part))) {
       const to = join(dir, 'sweeps', relative(from, file));
       ((await copyNew(file, to)) ? copied : kept).push(relative(dir, to));

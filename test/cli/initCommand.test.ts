@@ -31,6 +31,10 @@ it('makes a workspace whose sweep can be planned, and overwrites nothing', async
   expect(readFileSync(file, 'utf8')).toBe('my own');
   expect(second.copied).toEqual([join('sweeps', 'sweep.schema.json')]);
   expect(second.kept).toHaveLength(first.copied.length - 1);
+
+  const third = await initWorkspace(workspace, { article: true });
+  expect(third.copied).toContain(join('sweeps', 'article', 'face.yaml'));
+  expect((await readSweep(join(workspace, 'sweeps', 'mini', 'face.yaml'))).ok).toBe(true);
 });
 
 it('says where no workspace can be made', async () => {
