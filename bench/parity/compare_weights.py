@@ -6,6 +6,7 @@ Adam makes steps of full size out of it, on each side its own.
 """
 
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -29,11 +30,13 @@ def main(base: Path, reference: Path, ours: Path, parts: list[str]) -> dict:
                 continue
             apart = (found[key] - tensor).norm().item()
             relative = apart / max(tensor.norm().item(), 1e-12)
-            if not relative <= worst:  # NaN counts
+            if not math.isfinite(relative):
+                raise SystemExit(f"{part} {key}: not a number")
+            if relative > worst:
                 worst, tensor_name = relative, f"{part} {key}"
             distance += apart**2
             movement += (tensor - start[key]).norm().item() ** 2
-    of_movement = (distance / movement) ** 0.5 if movement > 0 else None
+    of_movement = (distance / max(movement, 1e-24)) ** 0.5
     return {"difference": worst, "tensor": tensor_name, "ofMovement": of_movement}
 
 

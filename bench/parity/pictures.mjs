@@ -39,8 +39,12 @@ async function compareCase(each, { error }) {
       refusal.reference === null ? 'FAILED' : refusal.ours === null ? 'not comparable' : 'both refuse';
     return { ...row, refusal, verdict };
   }
-  const { mean, max } = await difference(join(each.output, 'reference'), ours, each.count);
-  return { ...row, mean, max, verdict: mean < PICTURE_THRESHOLD ? 'same' : 'DIFFERENT' };
+  try {
+    const { mean, max } = await difference(join(each.output, 'reference'), ours, each.count);
+    return { ...row, mean, max, verdict: mean < PICTURE_THRESHOLD ? 'same' : 'DIFFERENT' };
+  } catch (failure) {
+    return { ...row, refusal: { reference: null, ours: failure.message }, verdict: 'FAILED' };
+  }
 }
 
 function sampleArguments(each, output) {

@@ -1,7 +1,8 @@
-"""Runs diffusers' unmodified train_dreambooth.py: python run_script.py SCRIPT LOSSES.jsonl OPTION...
+"""Runs diffusers' unmodified train_dreambooth.py: python run_script.py SCRIPT LOSSES.jsonl KERNELS OPTION...
 
 Around it, not in it: torchvision's five transforms are stood in for where torchvision is missing, folders are read in
-the order of their names' bytes, and what the script logs is kept.
+the order of their names' bytes, and what the script logs is kept. KERNELS is `mkldnn` or `plain`: the same maths rounded
+differently, to learn how far rounding carries.
 """
 
 import json
@@ -23,8 +24,9 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "test/golden/train"))
 from record import keep_first, torchvision_stand_in  # noqa: E402
 
 
-def main(script: str, losses: Path, options: list[str]) -> None:
+def main(script: str, losses: Path, kernels: str, options: list[str]) -> None:
     torch.set_num_threads(1)
+    torch.backends.mkldnn.enabled = kernels == "mkldnn"
     if not transformers.utils.is_torchvision_available():
         torchvision_stand_in()
     iterdir = Path.iterdir
@@ -37,4 +39,4 @@ def main(script: str, losses: Path, options: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4:])

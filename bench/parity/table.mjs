@@ -22,10 +22,9 @@ function worst(row) {
     return [reference && `reference: ${reference}`, ours && `sweetspot: ${ours}`].filter(Boolean).join('; ');
   }
   if (row.mean !== undefined) return `mean ${row.mean.toFixed(4)}, max ${row.max}`;
-  const { losses, weights } = row;
-  const at = losses.step === null ? '' : ` (step ${losses.step})`;
-  return `loss ${digits(losses.worst)}${at}, weights ${digits(weights.difference)}, ${digits(weights.ofMovement)} of the way`;
+  const { ours, again } = row;
+  const own = `the script itself: ${digits(again.loss.worst)}, ${digits(again.weights.difference)}`;
+  return `loss ${digits(ours.loss.worst)}, weights ${digits(ours.weights.difference)} (${own})`;
 }
 
-/** JSON has no NaN and no infinity: null stands for them. */
-const digits = value => (value === null ? 'not a number' : value.toExponential(1));
+const digits = value => value.toExponential(1);
