@@ -1,0 +1,137 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../src/runner/events.ts';
+import { runSweep } from '../../src/runner/runSweep.ts';
+import { sweepStatuses } from '../../src/runner/sweepStatus.ts';
+import { openForWriting } from '../../src/store/database.ts';
+import { acquireLock, isLocked } from '../../src/store/lock.ts';
+import { setSweepState } from '../../src/store/sweepRecords.ts';
+import { type Workspace, workspaceAt } from '../../src/store/workspace.ts';
+import { readSweep } from '../../src/sweep/readSweep.ts';
+import { tinyPipelineDir } from '../support/models.ts';
+import { tempDir } from '../support/tmp.ts';
+import { DOES_ITS_JOB, fakeWorker } from './fakeWorker.ts';
+
+const PHOTOS = join(import.meta.dirname, '../golden/train/photos/instance');
+
+const once = (first: string): string =>
+  `if (!existsSync(state + '/seen')) { writeFileSync(state + '/seen', ''); ${first} }
+   else { ${DOES_ITS_JOB} }`;
+
+async function run(
+  entry: string,
+  { signal = new AbortController().signal, workspace = workspaceAt(tempDir()) } = {},
+): Promise<{ end: Awaited<ReturnType<typeof runSweep>>; events: RunEvent[]; workspace: Workspace }> {
+  const file = join(workspace.root, 'tiny.yaml');
+  writeFileSync(
+    file,
+    `name: tiny
+model: ${JSON.stringify(tinyPipelineDir('plain'))}
+subjects:
+  cat: {instance_data_dir: ${JSON.stringify(PHOTOS)}, instance_prompt: a photo of a moji cat}
+train: {learning_rate: 1e-3, max_train_steps: [2, 4], train_batch_size: 1, resolution: 32}
+sample: {prompts: [a moji cat], scheduler: ddim, num_inference_steps: 1, seeds: [0]}
+`,
+  );
+  const result = await readSweep(file);
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  const events: RunEvent[] = [];
+  const end = await runSweep(result.sweep, workspace, {
+    worker: { entry },
+    signal,
+    emit: event => events.push(event),
+  });
+  return { end, events, workspace };
+}
+
+const partials = ({ stages }: Workspace): string[] =>
+  readdirSync(stages).filter(name => name.endsWith('.partial'));
+
+describe('runSweep', () => {
+  it('runs a worker through all jobs, then nothing', async () => {
+    const { end, workspace } = await run(fakeWorker(DOES_ITS_JOB));
+    expect(end).toEqual({ state: 'complete', failures: 0 });
+    expect(sweepStatuses(workspace)).toMatchObject([{ state: 'complete', steps: { done: 4, total: 4 } }]);
+    expect(isLocked(workspace)).toBe(false);
+    const again = await run(fakeWorker('process.exit(1);'), { workspace });
+    expect(again.events.map(({ event }) => event)).toEqual(['start', 'end']);
+  });
+
+  it.each([
+    ['that somebody stopped', `await send({ type: 'stopped', job: job.id });`],
+    ['that died', `process.kill(process.pid, 'SIGKILL');`],
+    ['that died in the middle of an output', `mkdirSync(job.outputs[0].dir); process.exit(1);`],
+    ['that died behind an output', `await leave(job.outputs[0]); process.exit(1);`],
+  ])('tries the job of a worker again %s', async (_name, first) => {
+    const { end, events, workspace } = await run(fakeWorker(once(first)));
+    expect(end).toEqual({ state: 'complete', failures: 0 });
+    expect(events.filter(({ event }) => event === 'warning')).toHaveLength(1);
+    expect(partials(workspace)).toEqual([]);
+    expect(existsSync(join(workspace.home, 'worker.json'))).toBe(false);
+    const keys = events.flatMap(event => (event.event === 'stage' ? [event.key] : []));
+    expect(new Set(keys).size).toBeGreaterThan(4);
+  });
+
+  it('ends when nothing can be written, with that error, and lets go of everything', async () => {
+    const workspace = workspaceAt(tempDir());
+    const full = `mkdirSync(job.outputs[0].dir);
+      await send({ type: 'failed', job: job.id, error: { code: 'E_WRITE', what: 'cannot write: the disk is full' } });`;
+    await expect(run(fakeWorker(full), { workspace })).rejects.toMatchObject({ code: 'E_WRITE' });
+    expect(partials(workspace)).toEqual([]);
+    expect(sweepStatuses(workspace)).toMatchObject([{ state: 'failed' }]);
+    acquireLock(workspace).release();
+    expect((await run(fakeWorker(DOES_ITS_JOB), { workspace })).end.state).toBe('complete');
+  });
+
+  it('ends when a finished folder cannot become a stage', async () => {
+    const workspace = workspaceAt(tempDir());
+    // A manifest that is a folder cannot be replaced by the real one.
+    const blocked = `mkdirSync(job.outputs[0].dir + '/manifest.json/x', { recursive: true });
+      await send({ type: 'output', job: job.id, key: job.outputs[0].key });
+      await send({ type: 'done', job: job.id });`;
+    await expect(run(fakeWorker(blocked), { workspace })).rejects.toMatchObject({ code: 'E_WRITE' });
+    expect(partials(workspace)).toEqual([]);
+    expect(isLocked(workspace)).toBe(false);
+  });
+
+  it('hears a stop while its worker starts', async () => {
+    const controller = new AbortController();
+    const workspace = workspaceAt(tempDir());
+    const entry = fakeWorker('throw new Error("never sent");', {
+      start: 'await new Promise(resolve => setTimeout(resolve, 500));',
+    });
+    setTimeout(() => controller.abort(), 100);
+    const { end, events } = await run(entry, { signal: controller.signal, workspace });
+    expect(end.state).toBe('stopped');
+    expect(events.some(({ event }) => event === 'job')).toBe(false);
+    expect(sweepStatuses(workspace)).toMatchObject([{ state: 'stopped', failures: [] }]);
+  });
+
+  it('lets go of the lock when the store cannot be opened', async () => {
+    const workspace = workspaceAt(tempDir());
+    mkdirSync(workspace.databaseFile, { recursive: true });
+    await expect(run(fakeWorker(DOES_ITS_JOB), { workspace })).rejects.toMatchObject({
+      name: 'SweetspotError',
+    });
+    expect(isLocked(workspace)).toBe(false);
+  });
+
+  it('calls a run interrupted whose orchestrator is gone, and tidies up after it', async () => {
+    const entry = fakeWorker(DOES_ITS_JOB);
+    const { workspace } = await run(entry);
+    const database = openForWriting(workspace.databaseFile);
+    setSweepState(database, 'tiny', 'running', new Date().toISOString());
+    database.close();
+    expect(sweepStatuses(workspace)).toMatchObject([{ state: 'interrupted' }]);
+    const lock = acquireLock(workspace);
+    expect(isLocked(workspace)).toBe(true);
+    expect(sweepStatuses(workspace)).toMatchObject([{ state: 'running' }]);
+    lock.release();
+    const [trajectory = ''] = readdirSync(workspace.stages);
+    mkdirSync(join(workspace.stages, `${trajectory}.9.partial`));
+    await run(entry, { workspace });
+    expect(partials(workspace)).toEqual([]);
+    expect(sweepStatuses(workspace)).toMatchObject([{ state: 'complete' }]);
+  });
+});
