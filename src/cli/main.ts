@@ -42,7 +42,7 @@ try {
     .recommendCommands()
     .version(TOOL_VERSION)
     .alias({ h: 'help' })
-    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .wrap(Math.min(110, process.stdout.columns || 110))
     .fail((message, error) => {
       if (error && error.name !== 'YError') throw error;
       throw usageError(message ?? error?.message ?? '', args);

@@ -27,7 +27,7 @@ export function progressLine(stream: NodeJS.WriteStream, now: () => number = Dat
         stream.write(`${text}\n`);
         return;
       }
-      const fitting = text.slice(0, Math.max(20, (stream.columns ?? 80) - 1));
+      const fitting = text.slice(0, Math.max(20, (stream.columns || 80) - 1));
       stream.write(`\r${fitting}\u001b[K`);
       shown = fitting;
     },
