@@ -1,4 +1,5 @@
 import { columnSum, loadLanes, storeLanes } from './lanes';
+import { FREE_SCRATCH } from './productLayout';
 import { mulAdd, sigmoid4, zero } from './simd';
 
 // A unit is a slice of one picture: so many groups that their channels fill a cache line, over all positions.
@@ -22,7 +23,7 @@ export function groupNorm(d: usize, from: i32, to: i32, scratch: usize): void {
     const first = g0 * size, width = (g1 - g0) * size;
     const x = at(<usize>load<u32>(d) + <usize>(picture * positions) * stride, first);
     const y = at(<usize>load<u32>(d, 48) + <usize>(picture * positions) * stride, first);
-    const means = scratch, factors = at(means, width), sums = at(factors, width);
+    const means = scratch + FREE_SCRATCH, factors = at(means, width), sums = at(factors, width);
     for (let c = 0; c < width; c += 4) {
       const lanes = min(4, width - c);
       storeLanes(at(sums, c), columnSum(at(x, c), positions, stride, lanes, false, zero()), lanes);
@@ -77,7 +78,7 @@ export function groupNormGrad(d: usize, from: i32, to: i32, scratch: usize): voi
     const dGamma = at(<usize>load<u32>(d, 56), picture * channels + first);
     const dBeta = at(<usize>load<u32>(d, 60), picture * channels + first);
     const gammas = at(<usize>load<u32>(d, 4), first), betas = at(<usize>load<u32>(d, 8), first);
-    const means = scratch, scales = at(means, width), meansU = at(scales, width), meansUNormal = at(meansU, width);
+    const means = scratch + FREE_SCRATCH, scales = at(means, width), meansU = at(scales, width), meansUNormal = at(meansU, width);
     for (let c = 0; c < width; c++) {
       const g = picture * groups + g0 + c / size;
       store<f32>(at(means, c), load<f32>(at(<usize>load<u32>(d, 12), g)));

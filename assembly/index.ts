@@ -7,6 +7,6 @@ export { columnSums } from './columnSums';
 export { groupNorm, groupNormGrad } from './groupNorm';
 export { LAYER_NORM_ROWS, layerNorm, layerNormGrad } from './layerNorm';
 export { product } from './product';
-export { PRODUCT_SCRATCH } from './productLayout';
+export { FREE_SCRATCH, PRODUCT_SCRATCH } from './productLayout';
 export { SQUARES_BLOCK, sumOfSquares } from './sumOfSquares';
 export { upsample, upsampleGrad } from './upsample';

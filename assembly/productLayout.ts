@@ -22,7 +22,9 @@ export const TILE: usize = 448;
 export const ZEROS: usize = 640;
 /** Per row of a panel: address of its picture, row and column of its first tap. */
 export const PLACES: usize = 2176;
-export const LEFT: usize = 2304;
+/** From here on any kernel may use the memory; what lies before is the product's alone. */
+export const FREE_SCRATCH: usize = 2304;
+export const LEFT: usize = FREE_SCRATCH;
 export const RIGHT: usize = LEFT + 4 * <usize>(PANELS * MR * KC);
 export const PRODUCT_SCRATCH: usize = RIGHT + 4 * <usize>(NC * KC);
 

@@ -29,6 +29,7 @@ const timesteps = tf.tensor1d(Array.from({ length: batch }, (_, i) => (i * 311 +
 
 function step() {
   const start = performance.now();
+  const cpuStart = process.cpuUsage();
   const { value, grads } = valueAndGrads(
     () => tf.tidy(() => tf.mean(tf.squaredDifference(unet.forward(sample, timesteps, states), target))),
     variables,
@@ -36,7 +37,13 @@ function step() {
   const loss = value.dataSync()[0];
   optimizer.step(grads, 1e-4, clipScale(globalGradNorm(grads), 1));
   tf.dispose([value, ...grads]);
-  return { ms: performance.now() - start, loss, version: `tfjs ${tf.version_core}` };
+  const { user, system } = process.cpuUsage(cpuStart);
+  return {
+    ms: performance.now() - start,
+    cpuMs: (user + system) / 1000,
+    loss,
+    version: `tfjs ${tf.version_core}`,
+  };
 }
 
 /** Calls and time of each kernel in a step; kernels that run inside others count for both. */
@@ -47,7 +54,8 @@ function profile() {
     const kernelFunc = call => {
       const start = performance.now();
       const out = kernel.kernelFunc(call);
-      const share = (shares[kernel.kernelName] ??= { calls: 0, ms: 0 });
+      shares[kernel.kernelName] ??= { calls: 0, ms: 0 };
+      const share = shares[kernel.kernelName];
       share.calls++;
       share.ms += performance.now() - start;
       return out;

@@ -37,7 +37,13 @@ async function startOwn(kernels, threads) {
     child.send(question);
     return (await once(child, 'message'))[0];
   };
-  return { kernels, threads, step: () => ask('step'), profile: () => ask('profile'), end: () => child.send('end') };
+  return {
+    kernels,
+    threads,
+    step: () => ask('step'),
+    profile: () => ask('profile'),
+    end: () => child.send('end'),
+  };
 }
 
 async function startTorch(threads) {
@@ -60,20 +66,24 @@ for (const threads of threadCounts) {
   variants.push(await startOwn('composed', threads), await startOwn('own', threads));
   if (options.python) variants.push(await startTorch(threads));
 }
-for (const variant of variants) Object.assign(variant, { times: [], losses: [] });
+for (const variant of variants) Object.assign(variant, { times: [], cpuTimes: [], losses: [] });
 for (let round = -WARM_UP; round < rounds; round++) {
   for (const variant of variants) {
-    const { ms, loss, version } = await variant.step();
+    const { ms, cpuMs, loss, version } = await variant.step();
     variant.version = version;
-    if (round >= 0) variant.times.push(ms);
+    if (round >= 0) {
+      variant.times.push(ms);
+      variant.cpuTimes.push(cpuMs);
+    }
     variant.losses.push(loss);
   }
 }
-if (options.profile) for (const variant of variants) if (variant.profile) variant.shares = await variant.profile();
+if (options.profile)
+  for (const variant of variants) if (variant.profile) variant.shares = await variant.profile();
 for (const variant of variants) variant.end();
 
 const median = list => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-const rows = variants.map(({ kernels, threads, times, losses, version, shares }) => {
+const rows = variants.map(({ kernels, threads, times, cpuTimes, losses, version, shares }) => {
   const composed = variants.find(v => v.kernels === 'composed' && v.threads === threads);
   const torch = variants.find(v => v.kernels === 'pytorch' && v.threads === threads);
   return {
@@ -82,6 +92,7 @@ const rows = variants.map(({ kernels, threads, times, losses, version, shares })
     version,
     minMs: Math.min(...times),
     medianMs: median(times),
+    medianCpuMs: median(cpuTimes),
     timesFasterThanComposed: median(composed.times) / median(times),
     timesFasterThanComposedAtBest: Math.min(...composed.times) / Math.min(...times),
     ...(torch ? { timesSlowerThanTorch: median(times) / median(torch.times) } : {}),
@@ -93,14 +104,17 @@ const result = {
   what: `one training step of models/pocket's UNet, batch ${batch}, float32`,
   rounds,
   node: process.version,
-  tfjs: JSON.parse(readFileSync(path.join(here, '../node_modules/@tensorflow/tfjs-core/package.json'))).version,
+  tfjs: JSON.parse(readFileSync(path.join(here, '../node_modules/@tensorflow/tfjs-core/package.json')))
+    .version,
   cpu: os.cpus()[0]?.model,
   cores: os.availableParallelism(),
   loadAverage: os.loadavg()[0],
   rows,
 };
 console.log(`${result.what}; ${result.cpu}, ${result.cores} cores, load ${result.loadAverage.toFixed(1)}`);
-console.log('kernels   threads   min ms  median ms  vs composed (median, min)  vs PyTorch  loss of step 1 and 4');
+console.log(
+  'kernels   threads   min ms  median ms  CPU ms  vs composed (median, min)  vs PyTorch  loss of step 1 and 4',
+);
 for (const row of rows) {
   const slower = row.timesSlowerThanTorch ? `${row.timesSlowerThanTorch.toFixed(2)}x` : '-';
   console.log(
@@ -108,7 +122,10 @@ for (const row of rows) {
       String(row.threads).padStart(7) +
       row.minMs.toFixed(0).padStart(9) +
       row.medianMs.toFixed(0).padStart(11) +
-      `${row.timesFasterThanComposed.toFixed(2)}x, ${row.timesFasterThanComposedAtBest.toFixed(2)}x`.padStart(27) +
+      row.medianCpuMs.toFixed(0).padStart(8) +
+      `${row.timesFasterThanComposed.toFixed(2)}x, ${row.timesFasterThanComposedAtBest.toFixed(2)}x`.padStart(
+        27,
+      ) +
       slower.padStart(12) +
       `  ${row.firstLosses[0].toFixed(6)} ${row.firstLosses[3].toFixed(6)}`,
   );

@@ -77,13 +77,7 @@ function keep(name: BackendName, started: StartedWasm): Backend {
   return backend;
 }
 
-function wantedKernels(): KernelChoice {
-  return process.env[KERNELS_VARIABLE] === 'composed'
-    ? 'composed'
-    : process.env[KERNELS_VARIABLE] === 'own'
-      ? 'own'
-      : 'composed';
-}
+const wantedKernels = (): KernelChoice => (process.env[KERNELS_VARIABLE] === 'composed' ? 'composed' : 'own');
 
 /** A backend that could not get its own kernels is not asked to try again. */
 const isSame = (backend: Backend, threads: number, kernels: KernelChoice): boolean =>

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -124,19 +125,36 @@ function translateSources(folder: string): void {
   writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
 }
 
-describe('a process that uses the backend', () => {
+/** What the build makes of the kernels; in a folder without it the backend has to do with the composed ones. */
+function copyKernels(folder: string): void {
+  const own = 'dist/compute/wasm/own';
+  mkdirSync(path.join(folder, own), { recursive: true });
+  for (const file of ['dist/compute/wasm/kernels.wasm', `${own}/kernelThread.js`, `${own}/poolProtocol.js`])
+    copyFileSync(path.join(import.meta.dirname, '../..', file), path.join(folder, file));
+}
+
+describe.each<[string, boolean]>([
+  ['our kernels', true],
+  ['only composed kernels', false],
+])('a process that uses the backend with %s', (_, built) => {
   it('prints nothing, ends by itself, and dies of its own errors as any other', () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'sweetspot-backend-'));
     try {
       translateSources(folder);
+      if (built) copyKernels(folder);
+      const kernels = built ? 'own' : 'composed';
+      const warning = built ? 'warning === null' : '/could not be loaded/.test(warning)';
       const run = (last: string) => {
         const script = `import * as tf from '@tensorflow/tfjs-core';
 import { initBackend } from './src/compute/backend.js';
-await initBackend({ name: 'wasm', threads: 2 });
+const { kernels, warning } = await initBackend({ name: 'wasm', threads: 2 });
+if (kernels !== '${kernels}' || !(${warning})) process.exitCode = 8;
 if (tf.matMul(tf.ones([64, 64]), tf.ones([64, 64])).dataSync()[0] !== 64) process.exitCode = 9;
 ${last}`;
         writeFileSync(path.join(folder, 'main.js'), script);
-        return spawnSync(process.execPath, ['main.js'], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+        const env = { ...process.env, SWEETSPOT_KERNELS: '' };
+        const options = { cwd: folder, env, encoding: 'utf8', timeout: 60_000 } as const;
+        return spawnSync(process.execPath, ['main.js'], options);
       };
       expect(run('')).toMatchObject({ status: 0, stdout: '', stderr: '' });
       const failed = run("setTimeout(() => { throw new Error('mine'); }, 1);");

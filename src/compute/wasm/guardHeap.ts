@@ -9,6 +9,7 @@ export interface Allocator {
 
 /** From this heap size on, every large allocation is checked for headroom; growth stops at 4 GiB at the latest. */
 const NEAR_FULL_BYTES = 2 ** 31;
+const MOST_BYTES = 2 ** 32 - 1;
 const LARGE_BYTES = 2 ** 20;
 /** What XNNPACK may want on top of a packed copy. */
 const SPARE_BYTES = 16 * 2 ** 20;
@@ -24,6 +25,8 @@ export function guardHeap(module: Allocator, nearFullBytes = NEAR_FULL_BYTES): v
   const allocate = module._malloc.bind(module);
   let largestBytes = 0;
   module._malloc = bytes => {
+    // More than an address can count would be cut off to a small request, and be granted.
+    if (bytes > MOST_BYTES) throw outOfMemory(bytes, module.HEAPU8.length);
     const offset = allocate(bytes) >>> 0;
     if (offset === 0) throw outOfMemory(bytes, module.HEAPU8.length);
     if (bytes >= LARGE_BYTES && module.HEAPU8.length >= nearFullBytes) {

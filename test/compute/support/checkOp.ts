@@ -95,7 +95,7 @@ export function expectClose(
   wanted: ArrayLike<number>,
   tolerance: number,
   what: string,
-  scale = Math.max(...Array.from(wanted, Math.abs), 1e-3),
+  scale = Array.from(wanted).reduce((most, x) => Math.max(most, Math.abs(x)), 1e-3),
 ): void {
   expect(got.length).toBe(wanted.length);
   let worst = 0;

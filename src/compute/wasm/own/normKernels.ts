@@ -14,7 +14,12 @@ interface GroupNormAttributes {
 const LINE = 16;
 
 /** The part of the description that forward and backward share, the units, and the scratch memory. */
-function groupNormJob(x: Info, addresses: number[], { groups, eps, silu }: GroupNormAttributes) {
+function groupNormJob(
+  kernels: OwnKernels,
+  x: Info,
+  addresses: number[],
+  { groups, eps, silu }: GroupNormAttributes,
+) {
   const [batch, channels] = [x.shape[0] ?? 1, lastOf(x.shape)];
   const size = channels / groups;
   const perSlice = Math.min(groups, Math.ceil(LINE / size));
@@ -23,7 +28,7 @@ function groupNormJob(x: Info, addresses: number[], { groups, eps, silu }: Group
   return {
     fields: [...addresses, ...sizes, floatBits(eps), silu ? 1 : 0],
     units: batch * slices,
-    scratchBytes: 4 * 4 * perSlice * size,
+    scratchBytes: kernels.constant('FREE_SCRATCH') + 4 * 4 * perSlice * size,
   };
 }
 
@@ -38,7 +43,7 @@ function groupNorm(
   const mean = backend.makeOutput(statistics, 'float32');
   const scale = backend.makeOutput(statistics, 'float32');
   const [to = 0, ...addresses] = addressesOf(backend, y, x, gamma, beta, mean, scale);
-  const { fields, ...job } = groupNormJob(x, addresses, attributes);
+  const { fields, ...job } = groupNormJob(kernels, x, addresses, attributes);
   const pieces = piecesOf(kernels, 8 * sizeOf(x.shape));
   kernels.run({ kernel: 'groupNorm', fields: [...fields, to], pieces, ...job });
   return [y, mean, scale];
@@ -54,7 +59,12 @@ function groupNormGrad(
   const [batch, channels] = [x.shape[0] ?? 1, lastOf(x.shape)];
   const dx = backend.makeOutput(x.shape, 'float32');
   const sums = [0, 1].map(() => backend.makeOutput([batch, channels], 'float32')) as [Info, Info];
-  const { fields, ...job } = groupNormJob(x, addressesOf(backend, x, gamma, beta, mean, scale), attributes);
+  const { fields, ...job } = groupNormJob(
+    kernels,
+    x,
+    addressesOf(backend, x, gamma, beta, mean, scale),
+    attributes,
+  );
   const to = addressesOf(backend, dy, dx, ...sums);
   const pieces = piecesOf(kernels, 12 * sizeOf(x.shape));
   kernels.run({ kernel: 'groupNormGrad', fields: [...fields, ...to], pieces, ...job });

@@ -72,6 +72,11 @@ export class OwnKernels {
     own.set(module, this);
   }
 
+  /** Threads that wait to be woken. */
+  get sleeping(): number {
+    return Atomics.load(this.#control, CONTROL.sleepers);
+  }
+
   /** A number that the kernels export, such as the size of their scratch memory. */
   constant(name: string): number {
     const value = this.#constants[name];
@@ -100,7 +105,11 @@ export class OwnKernels {
     this.#reserve(scratchBytes);
     this.#fields.set(fields);
     if (this.#workers.length === 0 || pieces === 1 || units === 1) {
-      this.#kernels[index]?.(this.#description, 0, units, this.#scratch);
+      try {
+        this.#kernels[index]?.(this.#description, 0, units, this.#scratch);
+      } catch (cause) {
+        throw leftHeap(kernel, cause);
+      }
       return;
     }
     const control = this.#control;
@@ -120,7 +129,7 @@ export class OwnKernels {
     doPieces(control, this.#kernels, 0);
     this.#waitFor(count);
     if (Atomics.exchange(control, CONTROL.failed, 0)) {
-      throw new SweetspotError('E_INTERNAL', 'a kernel left the heap', { place: kernel });
+      throw leftHeap(kernel);
     }
   }
 
@@ -153,6 +162,10 @@ export class OwnKernels {
     Atomics.add(this.#control, CONTROL.ticket, CLOSED + 1);
     Atomics.notify(this.#control, CONTROL.ticket);
   }
+}
+
+function leftHeap(kernel: string, cause?: unknown): SweetspotError {
+  return new SweetspotError('E_INTERNAL', 'a kernel left the heap', { place: kernel, cause });
 }
 
 const own = new WeakMap<WasmModule, OwnKernels>();
