@@ -35,32 +35,34 @@ export const SCHEDULERS = [
 
 export const trainScalars = {
   max_train_steps: integer('a whole number from 1 to 10000000', 1, 10_000_000).describe('Optimizer updates.'),
-  learning_rate: positive,
+  learning_rate: positive.describe('Of AdamW; one for all trained weights.'),
   scale_lr: flag.describe('Multiply the learning rate by batch size and accumulation.'),
-  lr_scheduler: z.enum(LR_SCHEDULERS, { error: `one of ${LR_SCHEDULERS.join(', ')}` }),
-  lr_warmup_steps: countOrNone,
-  lr_num_cycles: count,
-  lr_power: positive,
+  lr_scheduler: z
+    .enum(LR_SCHEDULERS, { error: `one of ${LR_SCHEDULERS.join(', ')}` })
+    .describe('How the rate moves. Only the constant ones let trials of other lengths share a training.'),
+  lr_warmup_steps: countOrNone.describe('Updates in which the rate rises from 0; not with constant.'),
+  lr_num_cycles: count.describe('Restarts of cosine_with_restarts.'),
+  lr_power: positive.describe('Of polynomial.'),
   lr_schedule_steps: count.nullable().describe('Horizon of the schedule; null: max_train_steps.'),
-  train_batch_size: count,
-  gradient_accumulation_steps: count,
-  train_text_encoder: flag,
+  train_batch_size: count.describe('Photos at once; with prior preservation as many class images on top.'),
+  gradient_accumulation_steps: count.describe('Batches that make one update.'),
+  train_text_encoder: flag.describe('Train the text encoder along with the UNet.'),
   resolution: count.describe("Pixels; default: the model's own."),
-  center_crop: flag,
-  with_prior_preservation: flag,
-  prior_loss_weight: notNegative,
-  num_class_images: count,
+  center_crop: flag.describe('Cut squares from the middle of photos, not at random.'),
+  with_prior_preservation: flag.describe('Train on class images, too; wants a class prompt.'),
+  prior_loss_weight: notNegative.describe('Of the class images in the loss.'),
+  num_class_images: count.describe('How many class images are made, or taken from class_data_dir.'),
   class_seed: seed.describe('Seed of the generated class images; not the seed of training.'),
-  class_num_inference_steps: count,
-  class_guidance_scale: notNegative,
-  adam_beta1: fraction,
-  adam_beta2: fraction,
-  adam_weight_decay: notNegative,
-  adam_epsilon: notNegative,
-  max_grad_norm: positive,
-  offset_noise: flag,
-  snr_gamma: positive.nullable(),
-  seed,
+  class_num_inference_steps: count.describe('Of generated class images.'),
+  class_guidance_scale: notNegative.describe('Of generated class images.'),
+  adam_beta1: fraction.describe("Decay of AdamW's mean of gradients."),
+  adam_beta2: fraction.describe("Decay of AdamW's mean of squared gradients."),
+  adam_weight_decay: notNegative.describe('Decoupled; on all trained weights.'),
+  adam_epsilon: notNegative.describe('Keeps AdamW from dividing by 0.'),
+  max_grad_norm: positive.describe('Gradients are scaled down to this length.'),
+  offset_noise: flag.describe('Add a little noise that is equal over the whole picture.'),
+  snr_gamma: positive.nullable().describe('Min-SNR weighting of the loss, 5 is usual; null: none.'),
+  seed: seed.describe('Of training: order, crops, noise. A list repeats every trial.'),
 } as const;
 
 /** Defaults of diffusers' train_dreambooth.py, but for lr_warmup_steps (500 there) and seed (none there). */
@@ -93,10 +95,12 @@ export const trainDefaults: Omit<TrainingOptions, 'maxTrainSteps' | 'resolution'
 };
 
 export const sampleScalars = {
-  scheduler: z.enum(SCHEDULERS, { error: `one of ${SCHEDULERS.join(', ')}` }),
-  num_inference_steps: count,
+  scheduler: z
+    .enum(SCHEDULERS, { error: `one of ${SCHEDULERS.join(', ')}` })
+    .describe("Default: the model's own."),
+  num_inference_steps: count.describe('Steps from noise to picture.'),
   guidance_scale: notNegative.describe('1 or less: no guidance.'),
-  negative_prompt: z.string({ error: 'text' }),
+  negative_prompt: z.string({ error: 'text' }).describe('What pictures should not show.'),
   width: count.describe("Pixels; default: the model's own."),
   height: count.describe("Pixels; default: the model's own."),
 } as const;

@@ -43,7 +43,7 @@ export function resolveGrid(
     if (list.length === 0) {
       diagnostics.add(place, {
         what: `${name} is a range without a value`,
-        expected: 'to at least as large as from',
+        expected: 'an end (to) no smaller than the start (from)',
       });
     } else if (list.length >= MAX_AXIS) {
       diagnostics.add(place, { what: `${name} has too many values`, expected: `at most ${MAX_AXIS - 1}` });
