@@ -17,8 +17,10 @@ export function onInterrupt(say: (message: string) => void): Interrupt {
   let code: number | undefined;
   let first = 0;
   const handle = (signal: NodeJS.Signals): void => {
-    if (code !== undefined && Date.now() - first < SAME_MS) return;
-    if (code !== undefined) process.exit(code);
+    if (code !== undefined) {
+      if (Date.now() - first >= SAME_MS) process.exit(code);
+      return;
+    }
     first = Date.now();
     code = signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
     say('Stopping: saving what is there. Press Ctrl-C again to end at once.');

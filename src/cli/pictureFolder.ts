@@ -1,4 +1,4 @@
-import { linkSync, readdirSync, rmSync } from 'node:fs';
+import { constants, copyFileSync, linkSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode, writeError } from '../core/files.ts';
 import { PICTURE_FILE } from '../stages/sample.ts';
@@ -34,7 +34,7 @@ export class PictureFolder {
       const name = `${String(this.#next).padStart(4, '0')}-seed${seed}.png`;
       this.#next += 1;
       try {
-        linkSync(join(partial, PICTURE_FILE), join(this.#dir, name));
+        takeNewName(join(partial, PICTURE_FILE), join(this.#dir, name));
         rmSync(partial, { recursive: true });
         return name;
       } catch (error) {
@@ -53,3 +53,15 @@ export class PictureFolder {
     this.#made.removeIfEmpty();
   }
 }
+
+/** Like a rename that fails with EEXIST where the name is taken, as far as the file system can do that in one step. */
+function takeNewName(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!NO_HARD_LINKS.has(systemCode(error) ?? '')) throw error;
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+  }
+}
+
+const NO_HARD_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
