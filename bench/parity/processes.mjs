@@ -41,4 +41,5 @@ export async function python(interpreter, file, args, options = {}) {
   return result.stdout;
 }
 
-export const lastLine = text => text.trim().split('\n').at(-1) ?? '';
+/** Errors are one line, the last one; the program's name before it says nothing here. */
+export const lastLine = text => (text.trim().split('\n').at(-1) ?? '').replace(/^sweetspot: /, '');

@@ -35,7 +35,7 @@ try {
     ? []
     : comparePictures(interpreter, cases.pictures.map(placed), say));
   const trained = await compareTrainings(interpreter, options.script, cases.trainings.map(placed), say);
-  const rows = [...pictures, ...trained.trainings, ...trained.pictures];
+  const rows = [...pictures, ...trained];
   const versions = { ...cases.versions, node: process.versions.node };
   if (options.output) writeFileSync(options.output, `${JSON.stringify({ seed, versions, rows }, null, 1)}\n`);
   report(rows, versions);

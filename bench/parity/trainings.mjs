@@ -17,25 +17,25 @@ const TIMES_OWN_NOISE = 10;
  * in diffusers and here.
  *
  * @param cases of make_cases.py, with a scratch folder `output` each
- * @returns {trainings, pictures}: a row per training, and a row per picture of the way back
+ * @returns a row per training, each followed by the row of its way back
  */
 export async function compareTrainings(interpreter, script, cases, onRow) {
-  const trainings = [];
-  const back = [];
+  const rows = [];
   for (const each of cases) {
     const row = await compareCase(interpreter, script, each);
-    trainings.push(row);
+    rows.push(row);
     onRow(row);
     if (row.ours === undefined) continue; // a side refused: there is nothing to draw with
-    back.push({
+    const back = {
       ...each.picture,
       name: `${each.name} back: ${each.picture.scheduler}`,
       folder: join(each.output, 'ours'),
       output: join(each.output, 'back'),
       threads: each.threads,
-    });
+    };
+    rows.push(...(await comparePictures(interpreter, [back], onRow)));
   }
-  return { trainings, pictures: back.length === 0 ? [] : await comparePictures(interpreter, back, onRow) };
+  return rows;
 }
 
 async function compareCase(interpreter, script, each) {
