@@ -16,6 +16,7 @@ export function describePlan(plan: Plan, { seconds }: Expectation = { seconds: n
   );
   return [
     `${sweep.name}: ${subjects.join(', ')}; model ${sweep.model.name}`,
+    ...sweep.commandLine.map(argument => `  changed by ${argument}`),
     ...axes.map(({ name, block, values }) => {
       const effect = block === 'train' ? '' : ' (no training)';
       return `  ${name}: ${values.map(formatValue).join(', ')}${effect}`;
