@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { SweetspotError } from '../core/errors.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -30,10 +30,29 @@ export function openForReading(path: string): Database.Database {
     });
   }
   return guarded(path, () => {
-    const database = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+    const database = openReadOnly(path);
     refuseNewer(database, path);
     return database;
   });
+}
+
+/**
+ * A WAL database can only be opened where its shared-memory file can be made or is there. On a read-only disk, where
+ * nobody can write anyway, its bytes are read into memory instead, with the header's WAL version (bytes 18 and 19 of the
+ * SQLite file format) set to the plain one.
+ */
+function openReadOnly(path: string): Database.Database {
+  try {
+    const database = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+    versionOf(database); // the file is opened at the first statement
+    return database;
+  } catch (error) {
+    const blocked = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CANTOPEN');
+    if (!blocked || (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error;
+    const bytes = readFileSync(path);
+    bytes.fill(1, 18, 20);
+    return new Database(bytes, { readonly: true });
+  }
 }
 
 function migrate(database: Database.Database, path: string): void {
