@@ -4,14 +4,13 @@ import type { CommandModule } from 'yargs';
 import { SweetspotError } from '../core/errors.ts';
 import { runDirectly } from '../runner/directJobs.ts';
 import type { Job, SchedulerName } from '../stages/job.ts';
+import { SCHEDULER_NAMES } from '../stages/schedulers.ts';
 import { modelDir } from '../sweep/resolveModel.ts';
 import { backendOptions, workerSettings } from './backendOptions.ts';
 import { checkFinite, checkWhole } from './checkNumber.ts';
 import { onInterrupt } from './interrupt.ts';
 import { PictureFolder } from './pictureFolder.ts';
 import { progressLine } from './progressLine.ts';
-
-const SCHEDULERS: readonly SchedulerName[] = ['ddpm', 'ddim', 'pndm', 'lms', 'euler', 'dpm-solver-multistep'];
 
 interface SampleArguments {
   model: string;
@@ -42,7 +41,7 @@ export const sampleCommand: CommandModule<object, SampleArguments> = {
       .options({
         prompt: { type: 'string', demandOption: true, requiresArg: true, describe: 'what to draw' },
         'negative-prompt': { type: 'string', default: '', describe: 'what to keep away from' },
-        scheduler: { choices: SCHEDULERS, default: 'pndm' as SchedulerName, describe: 'the sampler' },
+        scheduler: { choices: SCHEDULER_NAMES, default: 'pndm' as SchedulerName, describe: 'the sampler' },
         steps: { type: 'number', default: 50, describe: 'inference steps' },
         guidance: {
           type: 'number',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SweetspotError } from '../core/errors.ts';
 import { readJson } from '../core/files.ts';
 import type { SchedulerName } from './job.ts';
+import { SCHEDULER_CLASSES } from './schedulers.ts';
 import { countWeights } from './weightCount.ts';
 
 /** What planning needs to know of a model folder; read from its JSON files alone. */
@@ -23,15 +24,6 @@ export interface ModelInfo {
   unetWeights: number | null;
   textEncoderWeights: number | null;
 }
-
-const SCHEDULER_OF_CLASS: Record<string, SchedulerName> = {
-  DDPMScheduler: 'ddpm',
-  DDIMScheduler: 'ddim',
-  PNDMScheduler: 'pndm',
-  LMSDiscreteScheduler: 'lms',
-  EulerDiscreteScheduler: 'euler',
-  DPMSolverMultistepScheduler: 'dpm-solver-multistep',
-};
 
 /** Parts of a Stable Diffusion v1 folder that training and sampling cannot do without. */
 const PARTS = ['unet', 'vae', 'text_encoder', 'tokenizer', 'scheduler'] as const;
@@ -68,7 +60,7 @@ export async function readModelInfo(dir: string): Promise<ModelInfo> {
     height: height * vaeFactor,
     vaeFactor,
     numTrainTimesteps: positiveInteger(scheduler, 'num_train_timesteps', 1000),
-    scheduler: SCHEDULER_OF_CLASS[schedulerClass] ?? null,
+    scheduler: SCHEDULER_CLASSES[schedulerClass] ?? null,
     schedulerClass,
     unetWeights: await countWeights(join(dir, 'unet')),
     textEncoderWeights: await countWeights(join(dir, 'text_encoder')),

@@ -1,16 +1,9 @@
 import { SweetspotError } from '../../core/errors.ts';
 import type { SchedulerName } from '../../stages/job.ts';
+import { SCHEDULER_CLASSES } from '../../stages/schedulers.ts';
 import { ConfigReader } from './configReader.ts';
 
-/** The class names of diffusers that this program can run, and what they are called here. */
-export const SCHEDULER_CLASSES: Readonly<Record<string, SchedulerName>> = {
-  DDPMScheduler: 'ddpm',
-  DDIMScheduler: 'ddim',
-  PNDMScheduler: 'pndm',
-  LMSDiscreteScheduler: 'lms',
-  EulerDiscreteScheduler: 'euler',
-  DPMSolverMultistepScheduler: 'dpm-solver-multistep',
-};
+export { SCHEDULER_CLASSES };
 
 export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
 export type BetaSchedule = 'linear' | 'scaled_linear' | 'squaredcos_cap_v2' | 'sigmoid';
