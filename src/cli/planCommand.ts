@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { describePlan } from '../planner/describePlan.ts';
 import { planToJson } from '../planner/planToJson.ts';
 import { openPlan } from '../runner/openPlan.ts';
-import { changesOf, type OverrideArguments, overrideOptions } from './overrides.ts';
+import { changesOf, type OverrideArguments, overrideOptions, withRepeatedOptions } from './overrides.ts';
 import { readSweepOrFail } from './readSweepOrFail.ts';
 import { workspaceOf, workspaceOption } from './workspaceOption.ts';
 
@@ -16,11 +16,13 @@ export const planCommand: CommandModule<object, PlanArguments> = {
   command: 'plan <file>',
   describe: 'Show what a sweep would run: trials, stages, steps, pictures, disk, time. Changes nothing',
   builder: command =>
-    command.positional('file', { type: 'string', demandOption: true, describe: 'the sweep file' }).options({
-      json: { type: 'boolean', default: false, describe: 'one JSON object' },
-      ...overrideOptions,
-      ...workspaceOption,
-    }),
+    withRepeatedOptions(command)
+      .positional('file', { type: 'string', demandOption: true, describe: 'the sweep file' })
+      .options({
+        json: { type: 'boolean', default: false, describe: 'one JSON object' },
+        ...overrideOptions,
+        ...workspaceOption,
+      }),
   async handler(args) {
     const sweep = await readSweepOrFail(args.file, changesOf(args));
     const { plan, seconds } = await openPlan(sweep, workspaceOf(args));

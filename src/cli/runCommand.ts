@@ -5,7 +5,7 @@ import { writeReport } from '../reporter/writeReport.ts';
 import { runSweep } from '../runner/runSweep.ts';
 import { backendOptions, workerSettings } from './backendOptions.ts';
 import { onInterrupt } from './interrupt.ts';
-import { changesOf, type OverrideArguments, overrideOptions } from './overrides.ts';
+import { changesOf, type OverrideArguments, overrideOptions, withRepeatedOptions } from './overrides.ts';
 import { progressLine } from './progressLine.ts';
 import { readSweepOrFail } from './readSweepOrFail.ts';
 import { showRun } from './runProgress.ts';
@@ -24,13 +24,15 @@ export const runCommand: CommandModule<object, RunArguments> = {
   command: 'run <file>',
   describe: 'Run a sweep, or go on with it where it stopped; then write its report',
   builder: command =>
-    command.positional('file', { type: 'string', demandOption: true, describe: 'the sweep file' }).options({
-      json: { type: 'boolean', default: false, describe: 'one JSON event a line on standard output' },
-      yes: { type: 'boolean', alias: 'y', default: false, describe: 'go ahead without asking' },
-      ...backendOptions,
-      ...overrideOptions,
-      ...workspaceOption,
-    }),
+    withRepeatedOptions(command)
+      .positional('file', { type: 'string', demandOption: true, describe: 'the sweep file' })
+      .options({
+        json: { type: 'boolean', default: false, describe: 'one JSON event a line on standard output' },
+        yes: { type: 'boolean', alias: 'y', default: false, describe: 'go ahead without asking' },
+        ...backendOptions,
+        ...overrideOptions,
+        ...workspaceOption,
+      }),
   async handler(args) {
     if (!args.json) return run(args);
     try {

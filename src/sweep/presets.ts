@@ -1,10 +1,10 @@
-import type { AxisNotation } from './looseFile.ts';
+import type { OptionValue } from './types.ts';
 
 export interface Preset {
   /** For people: what it is for, in a line. */
   about: string;
   /** Options under `train:`, where the file does not give them. */
-  train: Record<string, AxisNotation>;
+  train: Record<string, OptionValue>;
 }
 
 /**

@@ -21,7 +21,7 @@ export function optionTables(): Record<string, string> {
         `\`${name}\``,
         about,
         Object.entries(train)
-          .map(([option, value]) => `${option} ${formatValue(value as OptionValue)}`)
+          .map(([option, value]) => `${option} ${formatValue(value)}`)
           .join(', '),
       ]),
     ),
