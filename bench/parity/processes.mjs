@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const here = name => fileURLToPath(new URL(name, import.meta.url));
-const BIN = here('../../dist/cli/main.js');
+export const BIN = here('../../dist/cli/main.js');
 
 /** Runs a program to its end; resolves to {code, stdout, stderr}. */
 export function run(program, args, { input = '', cwd, env } = {}) {

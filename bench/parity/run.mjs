@@ -5,15 +5,16 @@
 //
 // One thread, because the networks are tiny: more of them would mostly wait for each other.
 //
-// Exit code 1 when a difference exceeds its threshold, or when sweetspot refuses what diffusers accepts.
+// Exit code 1 when a difference exceeds its threshold, or when sweetspot refuses what diffusers accepts; 2 when nothing
+// could be compared.
 
 import { randomInt } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { comparePictures } from './pictures.mjs';
-import { python } from './processes.mjs';
+import { BIN, python } from './processes.mjs';
 import { progress, table } from './table.mjs';
 import { compareTrainings } from './trainings.mjs';
 
@@ -39,6 +40,9 @@ try {
   const versions = { ...cases.versions, node: process.versions.node };
   if (options.output) writeFileSync(options.output, `${JSON.stringify({ seed, versions, rows }, null, 1)}\n`);
   report(rows, versions);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 2;
 } finally {
   if (!options.keep) rmSync(scratch, { recursive: true, force: true });
 }
@@ -73,6 +77,9 @@ function readOptions() {
     fail('--python: the interpreter of an environment with diffusers is needed');
   if (kinds.includes('train') && values['train-script'] === undefined) {
     fail("--train-script: the path of diffusers' examples/dreambooth/train_dreambooth.py is needed");
+  }
+  for (const path of [BIN, ...(kinds.includes('train') ? [values['train-script']] : [])]) {
+    if (!existsSync(path)) fail(`${path}: no such file${path === BIN ? '; npm run build makes it' : ''}`);
   }
   const whole = name => {
     const number = Number(values[name]);
