@@ -1,4 +1,4 @@
-import { copySix, packSix, setSource } from './packPanel';
+import { copySix, packSix, panelBytes, setSource } from './packPanel';
 import {
   A_COLUMN, A_ROW, GRID_H, GRID_W, LEFT_COLUMNS, LEFT_MODE, LEFT_PATCHES, LEFT_ROWS, LEFT_SHIFTED, M, MR, OFFSET_X, OFFSET_Y,
   PLACES, SOURCE_C, SOURCE_H, SOURCE_W, STEP_X, STEP_Y, TAP_STEP, TAPS_W,
@@ -28,10 +28,14 @@ export function panelHeight(d: usize, panel: i32): i32 {
   return min(MR, channels - (panel % perTap) * MR);
 }
 
-/** Packs terms [k0, k0 + count) of panels [p0, p1) of the left side at `a`, panel by panel, each as [count][6]. */
+/**
+ * Packs terms [k0, k0 + count) of panels [p0, p1) of the left side at `a`, panel by panel, each as [count][6], with zeros
+ * up to a multiple of four terms.
+ */
 export function packLeft(d: usize, to: usize, a: usize, k0: i32, count: i32, p0: i32, p1: i32, scratch: usize): void {
   const mode = load<i32>(d, LEFT_MODE);
-  const size = <usize>(count * MR) * 4;
+  const size = panelBytes(count, MR), used = <usize>(count * MR) << 2;
+  for (let panel = p0, end = to + size; used < size && panel < p1; panel++, end += size) memory.fill(end - (size - used), 0, size - used);
   if (mode == LEFT_SHIFTED) return packShifted(d, to, a, k0, count, p0, p1);
   for (let panel = p0; panel < p1; panel++, to += size) {
     if (mode == LEFT_ROWS) packRows(d, to, a, k0, count, panel, scratch);
@@ -91,7 +95,7 @@ function packShifted(d: usize, to: usize, a: usize, k0: i32, count: i32, p0: i32
   const sourceH = load<i32>(d, SOURCE_H), sourceW = load<i32>(d, SOURCE_W), channels = load<i32>(d, SOURCE_C);
   const gridH = load<i32>(d, GRID_H), gridW = load<i32>(d, GRID_W);
   const stepY = load<i32>(d, STEP_Y), stepX = load<i32>(d, STEP_X), tapsW = load<i32>(d, TAPS_W);
-  const perTap = (channels + MR - 1) / MR, size = <usize>(count * MR) << 2;
+  const perTap = (channels + MR - 1) / MR, size = panelBytes(count, MR);
   for (let panel = p0; panel < p1; ) {
     const tap = panel / perTap, first = panel - tap * perTap, last = min(perTap, first + p1 - panel);
     const offsetY = load<i32>(d, OFFSET_Y) + tap / tapsW, offsetX = load<i32>(d, OFFSET_X) + (tap % tapsW);

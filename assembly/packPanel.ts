@@ -7,6 +7,13 @@ function source(scratch: usize, i: usize): usize {
   return <usize>load<u32>(scratch + SOURCES + i * 4);
 }
 
+/** Bytes of a packed panel of so many terms and lines: the microkernel takes terms four at a time. */
+// @ts-ignore: decorator
+@inline
+export function panelBytes(count: i32, lines: i32): usize {
+  return <usize>(((count + 3) & ~3) * lines) << 2;
+}
+
 /** Names where line i of the next panel is read from; 0 means nothing but zeros. */
 // @ts-ignore: decorator
 @inline

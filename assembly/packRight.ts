@@ -1,14 +1,18 @@
-import { packEight, setSource } from './packPanel';
+import { packEight, panelBytes, setSource } from './packPanel';
 import {
   B_COLUMN, B_ROW, FILTER_FIRST_X, FILTER_FIRST_Y, FILTER_STRIDE_X, FILTER_STRIDE_Y, FILTER_W, N, NR, RIGHT_COLUMNS, RIGHT_MODE,
   RIGHT_ROWS, SOURCE_C, TAPS_W,
 } from './productLayout';
 
-/** Packs terms [k0, k0 + count) of columns [n0, n1) of the right side at `b`, eight columns at a time, as [count][8]. */
+/**
+ * Packs terms [k0, k0 + count) of columns [n0, n1) of the right side at `b`, eight columns at a time, as [count][8], with
+ * zeros up to a multiple of four terms.
+ */
 export function packRight(d: usize, to: usize, b: usize, k0: i32, count: i32, n0: i32, n1: i32, scratch: usize): void {
-  const mode = load<i32>(d, RIGHT_MODE);
-  for (let n = n0; n < n1; n += NR, to += <usize>count * 32) {
+  const mode = load<i32>(d, RIGHT_MODE), size = panelBytes(count, NR), used = <usize>count * 32;
+  for (let n = n0; n < n1; n += NR, to += size) {
     const width = min(NR, n1 - n);
+    if (used < size) memory.fill(to + used, 0, size - used);
     if (mode == RIGHT_ROWS) packRows(d, to, b, k0, count, n, width);
     else if (mode == RIGHT_COLUMNS) {
       const stride = <usize>load<u32>(d, B_COLUMN);

@@ -1,10 +1,10 @@
 import { microkernel } from './microkernel';
 import { packLeft, panelCount, panelHeight, panelRow } from './packLeft';
+import { panelBytes } from './packPanel';
 import { packRight } from './packRight';
 import {
   A, A_INNER, A_OUTER, ADD, B, B_INNER, B_OUTER, BIAS, C, C_INNER, C_OUTER, C_ROW, COLUMN_PARTS, GRID_H, GRID_W, INNER, ITEMS, K,
   KC, LEFT, MR, N, NC, NR, OUT_FIRST_X, OUT_FIRST_Y, OUT_H, OUT_STEP_X, OUT_STEP_Y, OUT_W, PANELS, RIGHT, ROW_PARTS, ROWS, TILE,
-  TILE_ROWS,
 } from './productLayout';
 
 /**
@@ -15,8 +15,7 @@ export function productPart(
   d: usize, a: usize, b: usize, c: usize, p0: i32, p1: i32, n0: i32, n1: i32, scratch: usize,
 ): void {
   const terms = load<i32>(d, K), bias = <usize>load<u32>(d, BIAS), add = load<i32>(d, ADD);
-  const left = scratch + LEFT, right = scratch + RIGHT;
-  for (let i = 0; i < MR; i++) store<u32>(scratch + TILE_ROWS + (<usize>i << 2), <u32>(scratch + TILE + (<usize>i << 5)));
+  const left = scratch + LEFT, right = scratch + RIGHT, tile = scratch + TILE;
   for (let n = n0; n < n1; n += NC) {
     const nEnd = min(n + NC, n1);
     for (let k = 0; k < terms; k += KC) {
@@ -26,16 +25,17 @@ export function productPart(
         const pEnd = min(p + PANELS, p1);
         packLeft(d, left, a, k, count, p, pEnd, scratch);
         placeRows(d, c, p, pEnd, scratch);
-        const goesOn = k > 0 || add != 0;
+        const goesOn = k > 0 || add != 0, padded = (count + 3) & ~3;
         let rightPanel = right;
-        for (let j = n; j < nEnd; j += NR, rightPanel += <usize>count * 32) {
+        for (let j = n; j < nEnd; j += NR, rightPanel += panelBytes(count, NR)) {
           const width = min(NR, nEnd - j), shift = <usize>j << 2;
           const start: usize = goesOn ? 1 : bias == 0 ? 0 : bias + shift;
           let leftPanel = left;
-          for (let panel = p; panel < pEnd; panel++, leftPanel += <usize>count * 24) {
+          for (let panel = p; panel < pEnd; panel++, leftPanel += panelBytes(count, MR)) {
+            microkernel(padded, leftPanel, rightPanel, tile);
             const rows = scratch + ROWS + <usize>(panel - p) * 24, height = panelHeight(d, panel);
-            if (height == MR && width == NR) microkernel(count, leftPanel, rightPanel, rows, shift, start);
-            else edge(count, leftPanel, rightPanel, rows, shift, start, height, width, scratch);
+            if (height == MR && width == NR) finishTile(tile, rows, shift, start);
+            else finishPart(tile, rows, shift, start, height, width);
           }
         }
       }
@@ -43,22 +43,28 @@ export function productPart(
   }
 }
 
-/** A piece that reaches beyond the result goes through a tile of full size. */
-function edge(
-  count: i32, left: usize, right: usize, rows: usize, shift: usize, start: usize, height: i32, width: i32, scratch: usize,
-): void {
-  const tile = scratch + TILE;
-  for (let i = 0; i < height; i++) {
-    const row = <usize>load<u32>(rows + (<usize>i << 2)) + shift;
-    for (let j = 0; j < width; j++) {
-      const at = <usize>j << 2;
-      store<f32>(tile + (<usize>i << 5) + at, start == 1 ? load<f32>(row + at) : start == 0 ? 0 : load<f32>(start + at));
+/** Brings a tile to its place: as it is (start 0), added to what is there (1), or to the row of 8 values at `start`. */
+function finishTile(tile: usize, rows: usize, shift: usize, start: usize): void {
+  for (let end = rows + 24; rows < end; rows += 4, tile += 32) {
+    const to = <usize>load<u32>(rows) + shift, from = start == 1 ? to : start;
+    let low = v128.load(tile), high = v128.load(tile, 16);
+    if (start != 0) {
+      low = f32x4.add(v128.load(from), low);
+      high = f32x4.add(v128.load(from, 16), high);
     }
+    v128.store(to, low);
+    v128.store(to, high, 16);
   }
-  microkernel(count, left, right, scratch + TILE_ROWS, 0, 1);
-  for (let i = 0; i < height; i++) {
-    const row = <usize>load<u32>(rows + (<usize>i << 2)) + shift;
-    for (let j = 0; j < width; j++) store<f32>(row + (<usize>j << 2), load<f32>(tile + (<usize>i << 5) + (<usize>j << 2)));
+}
+
+/** The same for a tile that reaches beyond the result. */
+function finishPart(tile: usize, rows: usize, shift: usize, start: usize, height: i32, width: i32): void {
+  for (let i = 0; i < height; i++, tile += 32) {
+    const to = <usize>load<u32>(rows + (<usize>i << 2)) + shift, from = start == 1 ? to : start;
+    for (let j = 0; j < width; j++) {
+      const at = <usize>j << 2, value = load<f32>(tile + at);
+      store<f32>(to + at, start == 0 ? value : load<f32>(from + at) + value);
+    }
   }
 }
 

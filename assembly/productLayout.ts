@@ -12,11 +12,9 @@ export const NC: i32 = 384;
 // Scratch memory of one thread, in bytes.
 /** Address of each row of the result in the current block of panels. */
 export const ROWS: usize = 0;
-/** Addresses of the rows of the tile. */
-export const TILE_ROWS: usize = 384;
 /** Addresses that a packer reads from, at most 8. */
 export const SOURCES: usize = 416;
-/** A result of the microkernel that does not fit the matrix, [6][8]. */
+/** What the microkernel has made, [6][8]. */
 export const TILE: usize = 448;
 /** KC zeros: what a packer reads where there is nothing (padding, rows beyond the last). Never written. */
 export const ZEROS: usize = 640;
