@@ -89,7 +89,7 @@ function readOptions() {
     return number;
   };
   return {
-    python: values.python,
+    python: /[\\/]/.test(values.python) ? resolve(values.python) : values.python, // a bare name is looked up in PATH
     script: resolve(values['train-script'] ?? ''),
     seed: whole('seed'),
     cases: kinds,
