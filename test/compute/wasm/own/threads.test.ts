@@ -15,6 +15,7 @@ import {
 } from '../../../../src/compute/ops/index.ts';
 import { AdamW } from '../../../../src/compute/optimizer/adamw.ts';
 import { globalGradNorm } from '../../../../src/compute/optimizer/gradNorm.ts';
+import { isWasmBackend } from '../../../../src/compute/wasm/wasmBackend.ts';
 import { startWith, stopBackend } from '../../support/backends.ts';
 import { expectClose } from '../../support/checkOp.ts';
 import { randomReference } from '../../support/reference.ts';
@@ -146,6 +147,25 @@ describe('our kernels on several threads', () => {
     ]);
     results(one(geglu), [[3, 57, 54]]);
     expect(convolution()).toEqual(before);
+  });
+
+  it('make the same beyond the first two gigabytes of the heap', async () => {
+    await startWith('wasm', 'composed');
+    await startWith('wasm', 'own', 2);
+    const backend = tf.backend();
+    if (!isWasmBackend(backend)) throw new Error('not wasm');
+    // Never written to, so it costs no memory.
+    const fillers = Array.from({ length: 5 }, () => backend.makeOutput([2 ** 27], 'float32'));
+    const last = backend.makeOutput([100], 'float32');
+    expect(backend.dataIdMap.get(last.dataId).memoryOffset).toBeGreaterThan(2 ** 31);
+    for (const [name, op, shapes] of CASES) {
+      const same = results(op, shapes).every((values, i) => {
+        const wanted = own.get('1 threads')?.get(name)?.[i];
+        return bytes(values).equals(bytes(wanted));
+      });
+      expect(same, name).toBe(true);
+    }
+    for (const { dataId } of [...fillers, last]) backend.disposeData(dataId);
   });
 
   it('trains to the same weights, and to those of the composed kernels', async () => {
