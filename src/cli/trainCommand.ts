@@ -49,7 +49,10 @@ async function train(args: TrainArguments): Promise<void> {
     const end = await runDirectly([{ id: 'train', kind: 'train', parameters: { values }, outputs: [] }], {
       worker,
       signal: interrupt.signal,
-      onWorker: ({ backend, threads }) => progress.say(`computing on ${backend}, ${threads} threads`),
+      onWorker: ({ backend, threads, warning }) => {
+        progress.say(`computing on ${backend}, ${threads} threads`);
+        if (warning) progress.say(`warning: ${warning}`);
+      },
       onMessage: message => {
         if (message.type === 'metric') {
           const { step, loss, lr } = message;

@@ -186,7 +186,8 @@ class Run {
     if (this.#worker?.alive) return this.#worker;
     const worker = await WorkerProcess.start(this.#settings.worker);
     this.#worker = worker;
-    const { backend, threads, pid } = worker.hello;
+    const { backend, threads, pid, warning } = worker.hello;
+    if (warning) this.#settings.emit({ event: 'warning', message: warning });
     recordWorker(this.#workspace, pid);
     this.#settings.onWorker(worker);
     this.#settings.emit({ event: 'worker', backend, threads, pid });

@@ -73,7 +73,7 @@ async function runLocked(
   const plan = planSweep(sweep, digests, storeView(database, workspace), recorded);
   settings.onPlan?.(plan);
   removeStaleCheckpoints(plan, workspace);
-  const text = readFileSync(sweep.file, 'utf8');
+  const text = textOf(sweep);
   saveSweep(database, { name: sweep.name, file: sweep.file, text, plan, state: 'running' }, now());
   addPictureBatches(database, sweep.name, newBatches(plan, recorded));
   settings.emit({ event: 'start', sweep: sweep.name, ...counts(plan) });
@@ -88,6 +88,12 @@ async function runLocked(
   setSweepState(database, sweep.name, end.state, now());
   settings.emit({ event: 'end', ...end, seconds: (Date.now() - started) / 1000 });
   return end;
+}
+
+/** The file as it is, and what the command line changed, so that the report tells the whole of it. */
+function textOf({ file, commandLine }: Sweep): string {
+  const text = readFileSync(file, 'utf8');
+  return commandLine.length === 0 ? text : `${text.trimEnd()}\n# run with ${commandLine.join(' ')}\n`;
 }
 
 const now = (): string => new Date().toISOString();

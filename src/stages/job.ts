@@ -146,7 +146,15 @@ export type WorkerCommand = { type: 'job'; job: Job } | { type: 'stop' };
 
 /** Worker to orchestrator. */
 export type WorkerMessage =
-  | { type: 'hello'; pid: number; backend: string; threads: number; versions: Record<string, string> }
+  | {
+      type: 'hello';
+      pid: number;
+      backend: string;
+      threads: number;
+      versions: Record<string, string>;
+      /** Why the backend is slower than it could be; null where it is not. */
+      warning?: string | null;
+    }
   | { type: 'progress'; job: string; done: number; total: number; unit: 'step' | 'picture'; note?: string }
   | { type: 'metric'; job: string; step: number; loss: number; lr: number }
   | { type: 'info' | 'warning'; job: string; message: string }

@@ -43,13 +43,14 @@ try {
     ...(values.threads === undefined ? {} : { threads: Number(values.threads) }),
   });
   const { node, v8, tfjs, platform } = versions();
-  environment = `${backend.name}, ${backend.threads} threads, tfjs ${tfjs}, node ${node}, v8 ${v8}, ${platform}`;
+  environment = `${backend.name}, ${backend.kernels} kernels, ${backend.threads} threads, tfjs ${tfjs}, node ${node}, v8 ${v8}, ${platform}`;
   send({
     type: 'hello',
     pid: process.pid,
     backend: backend.name,
     threads: backend.threads,
-    versions: versions(),
+    versions: { ...versions(), kernels: backend.kernels },
+    warning: backend.warning,
   });
 } catch (error) {
   send({ type: 'failed', job: '', error: toErrorJson(error) });
