@@ -1,0 +1,60 @@
+// A batch of pictures of the pocket model (ddim, guidance 5) on our own kernels and on the composed ones, and in diffusers
+// if a Python with torch and diffusers is given; see sideBySide.mjs.
+//   node bench/sample.mjs [--batch 4] [--steps 25] [--rounds 5] [--threads 1,2] [--python VENV] [--json FILE]
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { machine, median, startOwn, startTorch, takeTurns } from './sideBySide.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    batch: { type: 'string', default: '4' },
+    steps: { type: 'string', default: '25' },
+    rounds: { type: 'string', default: '5' },
+    threads: { type: 'string', default: '1,2' },
+    python: { type: 'string' },
+    json: { type: 'string' },
+  },
+});
+const args = [options.batch, options.steps];
+const variants = options.threads.split(',').flatMap(count => {
+  const threads = Number(count);
+  return [
+    ...['composed', 'own'].map(kernels => startOwn('sample-worker.mjs', kernels, args, threads)),
+    ...(options.python ? [startTorch('sample.py', options.python, args, threads)] : []),
+  ];
+});
+await takeTurns(variants, Number(options.rounds), 1);
+for (const variant of variants) variant.end();
+
+const medianOf = (kernels, threads) => {
+  const variant = variants.find(v => v.kernels === kernels && v.threads === threads);
+  return variant && median(variant.times);
+};
+const rows = variants.map(({ kernels, threads, times, cpuTimes, answers, version }) => ({
+  kernels,
+  threads,
+  version,
+  minMs: Math.min(...times),
+  medianMs: median(times),
+  medianCpuMs: median(cpuTimes),
+  timesFasterThanComposed: medianOf('composed', threads) / median(times),
+  timesSlowerThanDiffusers: options.python ? median(times) / medianOf('pytorch', threads) : null,
+  meanOfPixels: answers[0].mean,
+}));
+const what = `${options.batch} pictures of models/pocket, ${options.steps} ddim steps, guidance 5, float32`;
+const result = { what, rounds: Number(options.rounds), ...machine(), rows };
+console.log(`${what}; ${result.cpu}, ${result.cores} cores, load ${result.loadAverage.toFixed(1)}`);
+console.log('kernels   threads   min ms  median ms  CPU ms  vs composed  vs diffusers  mean of pixels');
+for (const row of rows) {
+  console.log(
+    row.kernels.padEnd(10) +
+      String(row.threads).padStart(7) +
+      row.minMs.toFixed(0).padStart(9) +
+      row.medianMs.toFixed(0).padStart(11) +
+      row.medianCpuMs.toFixed(0).padStart(8) +
+      `${row.timesFasterThanComposed.toFixed(2)}x`.padStart(13) +
+      (row.timesSlowerThanDiffusers ? `${row.timesSlowerThanDiffusers.toFixed(2)}x` : '-').padStart(14) +
+      row.meanOfPixels.toFixed(3).padStart(16),
+  );
+}
+if (options.json) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
