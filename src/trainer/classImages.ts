@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode, writeError, writeFileAtomic } from '../core/files.ts';
+import { makeFolder } from '../core/makeFolder.ts';
 import type { TorchGenerator } from '../core/random/torchGenerator.ts';
 import { encodeJpeg, listImages } from '../diffusion/images/index.ts';
 import type { StableDiffusionPipeline } from '../diffusion/pipeline/index.ts';
@@ -43,9 +44,7 @@ export async function makeMissingClassImages(request: ClassImagesRequest): Promi
   const existing = (await listClassImages(dir)).length;
   const missing = count - existing;
   if (missing <= 0) return;
-  await mkdir(dir, { recursive: true }).catch(error => {
-    throw writeError(error, dir);
-  });
+  makeFolder(dir);
   generator.randomInt64(); // the base seed of the loader of prompts
   for (let done = 0; done < missing; ) {
     const prompt = { prompt: classPrompt, seed: 0 };

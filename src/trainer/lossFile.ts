@@ -2,7 +2,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeError, writeFileAtomic } from '../core/files.ts';
-import type { StepMetrics } from './dreambooth.ts';
+import { formatLosses, LOSSES_FILE, type LossLine } from '../stages/lossLog.ts';
 
 /** `losses.jsonl` of a training: one line an optimizer update, on the disk as soon as the update is made. */
 export class LossFile {
@@ -14,16 +14,16 @@ export class LossFile {
 
   /** Starts the file, or, going on after `fromStep`, keeps the lines up to there; a torn last line goes. */
   static async open(outputDir: string, fromStep: number): Promise<LossFile> {
-    const path = join(outputDir, 'losses.jsonl');
+    const path = join(outputDir, LOSSES_FILE);
     const kept = fromStep > 0 && existsSync(path) ? await readFile(path, 'utf8') : '';
     const lines = kept.split('\n').filter(line => (stepOf(line) ?? Number.POSITIVE_INFINITY) <= fromStep);
     await writeFileAtomic(path, lines.map(line => `${line}\n`).join(''));
     return new LossFile(path);
   }
 
-  append({ step, loss, lr }: StepMetrics): void {
+  append(line: LossLine): void {
     try {
-      appendFileSync(this.path, `${JSON.stringify({ step, loss, lr })}\n`);
+      appendFileSync(this.path, formatLosses([line]));
     } catch (error) {
       throw writeError(error, this.path);
     }

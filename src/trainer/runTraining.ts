@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readJson, writeError, writeJson } from '../core/files.ts';
+import { readJson, writeJson } from '../core/files.ts';
+import { makeFolder } from '../core/makeFolder.ts';
 import { TorchGenerator } from '../core/random/torchGenerator.ts';
 import { listImages } from '../diffusion/images/index.ts';
 import { loadPipeline, type StableDiffusionPipeline, savePipeline } from '../diffusion/pipeline/index.ts';
@@ -47,9 +48,7 @@ export async function runTraining(
   // Before anything is computed: what is wrong with the folders is found now.
   const { paths: instanceImages, skipped } = await listImages(request.instanceDataDir);
   if (skipped.length > 0) hooks.onInfo?.(`${request.instanceDataDir}: left out ${skipped.join(', ')}`);
-  await mkdir(request.outputDir, { recursive: true }).catch(error => {
-    throw writeError(error, request.outputDir);
-  });
+  makeFolder(request.outputDir);
   const pipeline = await loadPipeline(request.modelDir, { variant: request.variant });
   try {
     return await new TrainingRun(request, hooks, pipeline, instanceImages).run();

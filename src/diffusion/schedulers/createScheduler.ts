@@ -1,5 +1,6 @@
 import { SweetspotError } from '../../core/errors.ts';
 import type { SchedulerName } from '../../stages/job.ts';
+import { SCHEDULER_NAMES } from '../../stages/schedulers.ts';
 import type { SchedulerConfig } from '../config/schedulerConfig.ts';
 import { createDdim } from './ddim.ts';
 import { createDdpm } from './ddpm.ts';
@@ -20,9 +21,6 @@ const FACTORIES: Readonly<
   euler: createEuler,
   'dpm-solver-multistep': createDpmSolverMultistep,
 };
-
-/** The schedulers there are, by the names used in sweep files and on the command line. */
-export const SCHEDULER_NAMES = Object.keys(FACTORIES) as readonly SchedulerName[];
 
 /**
  * A run of `numInferenceSteps` steps with the scheduler `name` on a folder's configuration; null is the folder's own, as
