@@ -64,6 +64,7 @@ export function planSweep(
       .flatMap(block => classImagesJob(block, view)),
     trainingJobs: jobs,
     pictureBatches: cutBatches(pictures, completed, sweep.sampleBatchSize, recorded),
+    scoring: null,
   };
 }
 

@@ -5,6 +5,8 @@
 import type { StageNode } from '../stages/identity.ts';
 import type { TrainOptions } from '../stages/job.ts';
 import type { ResolvedSampler } from '../stages/sampler.ts';
+import type { ScoreInput } from '../stages/score.ts';
+import type { ScoreName } from '../stages/scores.ts';
 import type { Axis, NamedValues, Sweep, TrainingOptions } from '../sweep/types.ts';
 
 /** What the planner asks of the workspace; both answers are false everywhere in an empty one. */
@@ -159,6 +161,40 @@ export interface ClassImagesJob {
   sampler: ResolvedSampler;
 }
 
+/** A picture of a prompt without the subject, by which `leak` and `other_prompts` judge a trial. */
+export interface OtherCell {
+  /** Null: of the untrained model. */
+  trial: string | null;
+  subject: string;
+  step: number;
+  sampler: ResolvedSampler;
+  prompt: string;
+  seed: number;
+  pictureKey: string;
+}
+
+/** A score stage: what one scorer says of one picture, or of one group of pictures, by the photos of one subject. */
+export interface PlannedScore extends Omit<ScoreInput, 'digests'> {
+  key: string;
+  subject: string;
+}
+
+/** What a sweep measures. */
+export interface ScorePlan {
+  /** Scores asked for that can be computed. */
+  names: ScoreName[];
+  /** Scores asked for that cannot, and how to get them. */
+  absent: { name: ScoreName; why: string }[];
+  /** The prompts of otherCells, by subject. */
+  otherPrompts: Record<string, string[]>;
+  /** Further pictures, of other prompts; the baseline's among them. */
+  otherCells: OtherCell[];
+  /** Every score stage, done or not. */
+  stages: PlannedScore[];
+  /** Those that are to be computed now. */
+  missing: PlannedScore[];
+}
+
 export interface StepCounts {
   /** Sum of every trial's steps: what trial by trial would cost. */
   naive: number;
@@ -188,4 +224,6 @@ export interface Plan {
   classImagesJobs: ClassImagesJob[];
   trainingJobs: TrainingJob[];
   pictureBatches: PictureBatch[];
+  /** Null where the sweep asks for no scores. Plans that the store keeps from earlier versions lack it. */
+  scoring: ScorePlan | null;
 }
