@@ -32,14 +32,21 @@ export function openForReading(path: string): Database.Database {
   return guarded(path, () => {
     const database = openReadOnly(path);
     refuseNewer(database, path);
-    return database;
+    return versionOf(database) === MIGRATIONS.length ? database : migratedCopy(database);
   });
+}
+
+/** What an older version wrote, in memory and brought up to this one's schema: the file stays as it is until a run. */
+function migratedCopy(old: Database.Database): Database.Database {
+  const copy = inMemory(old.serialize());
+  old.close();
+  applyMigrations(copy);
+  return copy;
 }
 
 /**
  * A WAL database can only be opened where its shared-memory file can be made or is there. On a read-only disk, where
- * nobody can write anyway, its bytes are read into memory instead, with the header's WAL version (bytes 18 and 19 of the
- * SQLite file format) set to the plain one.
+ * nobody can write anyway, its bytes are read into memory instead.
  */
 function openReadOnly(path: string): Database.Database {
   try {
@@ -49,10 +56,14 @@ function openReadOnly(path: string): Database.Database {
   } catch (error) {
     const blocked = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CANTOPEN');
     if (!blocked || (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error;
-    const bytes = readFileSync(path);
-    bytes.fill(1, 18, 20);
-    return new Database(bytes, { readonly: true });
+    return inMemory(readFileSync(path));
   }
+}
+
+/** A database file's bytes, opened; its WAL version (bytes 18 and 19 of the file format) becomes the plain one. */
+function inMemory(bytes: Buffer): Database.Database {
+  bytes.fill(1, 18, 20);
+  return new Database(bytes);
 }
 
 function migrate(database: Database.Database, path: string): void {
@@ -60,8 +71,12 @@ function migrate(database: Database.Database, path: string): void {
   const version = versionOf(database);
   if (version === MIGRATIONS.length) return;
   if (version > 0) backUp(database, `${path}.v${version}.backup`);
+  applyMigrations(database);
+}
+
+function applyMigrations(database: Database.Database): void {
   database.transaction(() => {
-    for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
+    for (const migration of MIGRATIONS.slice(versionOf(database))) database.exec(migration);
     database.pragma(`user_version = ${MIGRATIONS.length}`);
   })();
 }

@@ -10,6 +10,9 @@ import type { Workspace } from './workspace.ts';
 
 const PARTIAL = '.partial';
 
+/** Whether a folder under `stages/` is an attempt's, not a stage. */
+export const isPartial = (name: string): boolean => name.endsWith(PARTIAL);
+
 /** What the orchestrator knows of a finished stage besides its files. */
 export type StageFacts = Omit<Manifest, 'files'>;
 
@@ -112,7 +115,7 @@ export function syncStages(
 ): { removed: number; found: number } {
   const folders = new Set<string>();
   for (const name of readdirSync(workspace.stages)) {
-    if (name.endsWith(PARTIAL)) rmSync(join(workspace.stages, name), { recursive: true, force: true });
+    if (isPartial(name)) rmSync(join(workspace.stages, name), { recursive: true, force: true });
     else folders.add(name);
   }
   const rows = completedStages(database);
@@ -139,11 +142,16 @@ export function syncStages(
   return { removed, found };
 }
 
-/** A folder that no attempt can have left (its manifest is gone or torn) is put aside, so that the stage is made anew. */
-function quarantine(workspace: Workspace, key: string): void {
-  const place = join(workspace.home, 'quarantine');
-  makeFolder(place);
-  renameSync(stageDir(workspace, key), join(place, `${key}.${Date.now()}`));
+/**
+ * Puts a folder aside that is not what an attempt left (its manifest is gone or torn, a file has other content), so that
+ * the stage is made anew. Gives the place.
+ */
+export function quarantine(workspace: Workspace, key: string): string {
+  const folder = join(workspace.home, 'quarantine');
+  makeFolder(folder);
+  const place = join(folder, `${key}.${Date.now()}`);
+  renameSync(stageDir(workspace, key), place);
+  return place;
 }
 
 /** The keys of all completed stages. */
