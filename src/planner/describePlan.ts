@@ -1,3 +1,4 @@
+import { formatBytes } from '../core/formatBytes.ts';
 import { formatDuration } from '../core/formatDuration.ts';
 import { formatValue } from '../sweep/formatValue.ts';
 import { estimateDisk } from './diskEstimate.ts';
@@ -69,8 +70,8 @@ function disk(plan: Plan): string {
   const estimate = estimateDisk(plan);
   if (!estimate) return "unknown: the model's files do not tell its size";
   const { snapshots, states, pictures } = estimate;
-  const total = bytes(snapshots + states + pictures);
-  return `about ${total} more: weights ${bytes(snapshots)}, states to go on from ${bytes(states)}, pictures ${bytes(pictures)}`;
+  const total = formatBytes(snapshots + states + pictures);
+  return `about ${total} more: weights ${formatBytes(snapshots)}, states to go on from ${formatBytes(states)}, pictures ${formatBytes(pictures)}`;
 }
 
 function time({ trainingJobs, classImagesJobs, images }: Plan, seconds: number | null): string {
@@ -80,14 +81,3 @@ function time({ trainingJobs, classImagesJobs, images }: Plan, seconds: number |
 }
 
 const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
-
-function bytes(n: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = n;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
-}

@@ -25,11 +25,16 @@ export function planSweep(
   const { trials, trajectories, classImageBlocks, stages, snapshotKey } = planTrainings(sweep, digests);
   const { cells, baselineCells, pictures, stages: pictureStages } = planPictures(sweep, trials, digests);
 
+  const completed = (key: string): boolean => view.completed(key);
+  const missingPictures = pictures.filter(({ key }) => !completed(key));
+  const needed = new Set(missingPictures.flatMap(({ snapshotKey }) => snapshotKey ?? []));
+
   const jobs = trajectories.flatMap(trajectory =>
     trainingJobs(trajectory, {
       view,
       keepState: sweep.keepState,
       keyAt: step => snapshotKey(trajectory.key, step),
+      needed,
     }),
   );
   // Class images serve training alone: where no training is left, none are wanted.
@@ -45,8 +50,6 @@ export function planSweep(
   const remaining = sum(jobs.map(({ fromStep, snapshots }) => (snapshots.at(-1)?.step ?? 0) - fromStep));
   const steps: StepCounts = { naive, planned, cached: planned - remaining, remaining };
 
-  const completed = (key: string): boolean => view.completed(key);
-  const missing = pictures.filter(({ key }) => !completed(key)).length;
   return {
     sweep,
     axes: sweep.axes,
@@ -58,7 +61,7 @@ export function planSweep(
     pictures,
     stages: [...stages, ...pictureStages],
     steps,
-    images: { total: pictures.length, missing },
+    images: { total: pictures.length, missing: missingPictures.length },
     classImagesJobs: classImageBlocks
       .filter(({ key }) => wantedBlocks.has(key))
       .flatMap(block => classImagesJob(block, view)),

@@ -7,6 +7,8 @@ interface Choice {
   keepState: KeepState;
   /** The key of any step of the trajectory. */
   keyAt(step: number): string;
+  /** Snapshots that something still to be made is made from. */
+  needed: ReadonlySet<string>;
 }
 
 /**
@@ -14,7 +16,10 @@ interface Choice {
  * earlier step that has state. Going on from where the previous missing snapshot was is always possible, so a new
  * stretch begins only where a kept state lies further ahead.
  */
-export function trainingJobs(trajectory: Trajectory, { view, keepState, keyAt }: Choice): TrainingJob[] {
+export function trainingJobs(
+  trajectory: Trajectory,
+  { view, keepState, keyAt, needed }: Choice,
+): TrainingJob[] {
   const { key, snapshots } = trajectory;
   // Other sweeps may have left state at steps that this one does not want.
   const states = distinct([...snapshots.map(({ step }) => step), ...(view.stateSteps?.(key) ?? [])])
@@ -24,7 +29,10 @@ export function trainingJobs(trajectory: Trajectory, { view, keepState, keyAt }:
   const last = snapshots.at(-1)?.step;
 
   const jobs: TrainingJob[] = [];
-  for (const snapshot of snapshots.filter(({ key }) => !view.completed(key))) {
+  const wanted = snapshots.filter(
+    ({ key }) => !view.completed(key) && (needed.has(key) || !view.released?.(key)),
+  );
+  for (const snapshot of wanted) {
     const state = states.findLast(({ step }) => step < snapshot.step);
     const running = jobs.at(-1);
     if (running && (running.snapshots.at(-1)?.step ?? 0) >= (state?.step ?? 0))

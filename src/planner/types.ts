@@ -13,6 +13,8 @@ import type { Axis, NamedValues, Sweep, TrainingOptions } from '../sweep/types.t
 export interface StoreView {
   /** The stage's folder is complete. For a class-images block see `classImageCount`. */
   completed(key: string): boolean;
+  /** The stage was complete and was let go to free its space: made again only where something missing needs it. */
+  released?(key: string): boolean;
   /** The snapshot is complete and still carries the state to go on from. */
   hasState(snapshotKey: string): boolean;
   /** Steps of this trajectory that carry state, whichever sweep wanted them. Without it only this sweep's steps count. */

@@ -3,7 +3,7 @@ import { SweetspotError } from '../core/errors.ts';
 import { writeFileAtomic } from '../core/files.ts';
 import { failedAttempts } from '../store/attempts.ts';
 import { openForReading } from '../store/database.ts';
-import { completedStages } from '../store/stageStore.ts';
+import { madeStages } from '../store/releasedStages.ts';
 import { findSweep, listSweeps } from '../store/sweepRecords.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { buildReportModel } from './model/buildReportModel.ts';
@@ -52,7 +52,7 @@ export function readReportModel(workspace: Workspace, name: string): ReportModel
     return buildReportModel({
       workspace,
       record,
-      completed: completedStages(database),
+      completed: madeStages(database, workspace),
       attempts: failedAttempts(database, name),
     });
   } finally {

@@ -1,16 +1,19 @@
 import { existsSync, readdirSync } from 'node:fs';
 import type { StoreView } from '../planner/types.ts';
 import type { StoreDatabase } from '../store/database.ts';
+import { releasedStages } from '../store/releasedStages.ts';
 import { completedStages, listStates, stageDir } from '../store/stageStore.ts';
 import type { Workspace } from '../store/workspace.ts';
 
 /** Answers the planner's questions about what is there, as of now. */
 export function storeView(database: StoreDatabase, workspace: Workspace): StoreView {
   const completed = completedStages(database);
+  const released = releasedStages(workspace);
   const states = listStates(database);
   const withState = new Set(states.map(({ snapshotKey }) => snapshotKey));
   return {
     completed: key => completed.has(key),
+    released: key => released.has(key),
     hasState: snapshotKey => withState.has(snapshotKey),
     stateSteps: trajectoryKey =>
       states.filter(state => state.trajectoryKey === trajectoryKey).map(({ step }) => step),

@@ -2,7 +2,8 @@ import type { Plan } from '../planner/types.ts';
 import { type Attempt, failedAttempts } from '../store/attempts.ts';
 import { openForReading } from '../store/database.ts';
 import { isLocked } from '../store/lock.ts';
-import { completedStages, stageBackends } from '../store/stageStore.ts';
+import { madeStages } from '../store/releasedStages.ts';
+import { stageBackends } from '../store/stageStore.ts';
 import { listSweeps, type SweepRecord, type SweepState } from '../store/sweepRecords.ts';
 import type { Workspace } from '../store/workspace.ts';
 
@@ -31,7 +32,7 @@ export function sweepStatuses(workspace: Workspace): SweepStatus[] {
   const database = openForReading(workspace.databaseFile);
   try {
     const running = isLocked(workspace);
-    const completed = completedStages(database);
+    const completed = madeStages(database, workspace);
     return listSweeps(database).map(record => ({
       ...progressOf(record, completed),
       state: record.state === 'running' && !running ? 'interrupted' : record.state,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { SweetspotError } from '../core/errors.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -98,6 +98,31 @@ function refuseNewer(database: Database.Database, path: string): void {
     got: `${version}`,
     hint: 'Update sweetspot',
   });
+}
+
+/** What is wrong with the file itself, by SQLite's own checks; undefined where it is sound (or newer, which is another matter). */
+export function databaseFault(path: string): string | undefined {
+  let database: Database.Database | undefined;
+  try {
+    database = openReadOnly(path);
+    const answer = String(database.pragma('integrity_check(1)', { simple: true }));
+    if (answer !== 'ok') return answer;
+    return (database.pragma('foreign_key_check') as unknown[]).length > 0
+      ? 'rows refer to others that are gone'
+      : undefined;
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    database?.close();
+  }
+}
+
+/** Puts a damaged database aside, with what SQLite keeps beside it; the next one is rebuilt from the stages on disk. Gives the place. */
+export function setDatabaseAside(path: string): string {
+  const place = `${path}.damaged.${Date.now()}`;
+  renameSync(path, place);
+  for (const suffix of ['-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+  return place;
 }
 
 /** What the disk under the database did to it, by SQLite's primary result code. */

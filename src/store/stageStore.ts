@@ -22,6 +22,10 @@ export const stageDir = (workspace: Workspace, key: string): string => join(work
 export const partialDir = (workspace: Workspace, key: string, attempt: number): string =>
   join(workspace.stages, `${key}.${attempt}${PARTIAL}`);
 
+/** What is kept of a stage that was let go (see releasedStages). */
+export const releaseNote = (workspace: Workspace, key: string): string =>
+  join(workspace.released, `${key}.json`);
+
 /**
  * Makes a filled partial folder the stage: manifest with sizes and SHA-256, folder renamed, row written, in this order,
  * so that a crash between any two leaves either a partial or a stage that {@link syncStages} finds again.
@@ -47,6 +51,7 @@ export async function completeStage(
   }
   await syncFolder(workspace.stages);
   insertStage(database, manifest);
+  rmSync(releaseNote(workspace, facts.key), { force: true });
   return manifest;
 }
 
@@ -119,13 +124,12 @@ export function syncStages(
     else folders.add(name);
   }
   const rows = completedStages(database);
-  const remove = database.prepare('DELETE FROM stages WHERE key = ?');
   let removed = 0;
   let found = 0;
   database.transaction(() => {
     for (const key of rows) {
       if (folders.has(key)) continue;
-      remove.run(key);
+      deleteRow(database, key);
       removed += 1;
     }
     for (const key of folders) {
@@ -152,6 +156,24 @@ export function quarantine(workspace: Workspace, key: string): string {
   const place = join(folder, `${key}.${Date.now()}`);
   renameSync(stageDir(workspace, key), place);
   return place;
+}
+
+/** Takes a stage out of the database, and its state with it. */
+export function deleteRow(database: Database.Database, key: string): void {
+  database.prepare('DELETE FROM stages WHERE key = ?').run(key);
+}
+
+/** What the database knows of a completed stage. */
+export interface StageRow {
+  key: string;
+  kind: string;
+  label: string;
+  bytes: number;
+}
+
+/** All completed stages, states among them. */
+export function listStages(database: Database.Database): StageRow[] {
+  return database.prepare<[], StageRow>('SELECT key, kind, label, bytes FROM stages ORDER BY key').all();
 }
 
 /** The keys of all completed stages. */

@@ -7,6 +7,8 @@ export interface Workspace {
   /** `.sweetspot/` */
   home: string;
   stages: string;
+  /** Notes of stages that were let go to free their space. */
+  released: string;
   checkpoints: string;
   logs: string;
   reports: string;
@@ -21,6 +23,7 @@ export function workspaceAt(root: string): Workspace {
     root: resolve(root),
     home,
     stages: join(home, 'stages'),
+    released: join(home, 'released'),
     checkpoints: join(home, 'checkpoints'),
     logs: join(home, 'logs'),
     reports: join(resolve(root), 'reports'),

@@ -13,25 +13,28 @@ interface There {
   states?: number[];
   /** States of which only the store knows. */
   others?: number[];
+  /** Let go, and which of the missing are needed. */
+  released?: number[];
+  needed?: number[];
 }
 
 function jobs(
   steps: number[],
-  { done = [], states = [], others = [] }: There,
+  { done = [], states = [], others = [], released = [], needed = [] }: There,
   keepState: 'last' | 'all' | 'none' = 'last',
 ) {
   const view: StoreView = {
     completed: key => done.some(step => keyAt(step) === key),
     hasState: key => [...states, ...others].some(step => keyAt(step) === key),
     stateSteps: () => others,
+    released: key => released.some(step => keyAt(step) === key),
   };
-  return trainingJobs(trajectory(...steps), { view, keepState, keyAt }).map(
-    ({ fromStep, snapshots, keepStateAt }) => ({
-      from: fromStep,
-      through: snapshots.map(({ step }) => step),
-      keepStateAt,
-    }),
-  );
+  const choice = { view, keepState, keyAt, needed: new Set(needed.map(keyAt)) };
+  return trainingJobs(trajectory(...steps), choice).map(({ fromStep, snapshots, keepStateAt }) => ({
+    from: fromStep,
+    through: snapshots.map(({ step }) => step),
+    keepStateAt,
+  }));
 }
 
 describe('trainingJobs', () => {
@@ -69,14 +72,25 @@ describe('trainingJobs', () => {
       hasState: key => key === 'at 500',
       stateSteps: () => [500],
     };
-    expect(trainingJobs(trajectory(600), { view, keepState: 'last', keyAt })[0]?.fromSnapshotKey).toBe(
-      'at 500',
-    );
+    expect(
+      trainingJobs(trajectory(600), { view, keepState: 'last', keyAt, needed: new Set() })[0]
+        ?.fromSnapshotKey,
+    ).toBe('at 500');
   });
 
   it('keeps state where the sweep wants it', () => {
     expect(jobs([1, 2], {}, 'all')[0]?.keepStateAt).toEqual([1, 2]);
     expect(jobs([1, 2], {}, 'none')[0]?.keepStateAt).toEqual([]);
+  });
+
+  it('makes what was let go only where something needs it', () => {
+    expect(jobs([400, 800], { done: [800], released: [400] })).toEqual([]);
+    expect(jobs([400, 800], { released: [400, 800], needed: [400] })).toEqual([
+      { from: 0, through: [400], keepStateAt: [] },
+    ]);
+    expect(jobs([400, 800], { released: [400], states: [400] })).toEqual([
+      { from: 400, through: [800], keepStateAt: [800] },
+    ]);
   });
 
   it('has no job where everything is there, with or without state', () => {
