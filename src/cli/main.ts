@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { TOOL_VERSION } from '../core/version.ts';
 import { onClosedOutput } from './closedOutput.ts';
+import { gcCommand } from './gcCommand.ts';
 import { initCommand } from './initCommand.ts';
 import { planCommand } from './planCommand.ts';
 import { printError } from './printError.ts';
@@ -36,6 +37,7 @@ try {
     .command(reportCommand)
     .command(trainCommand)
     .command(sampleCommand)
+    .command(gcCommand)
     .completion('completion', 'Print a script that completes commands and options in bash or zsh')
     .demandCommand(1, 'No command was given.')
     .strict()

@@ -1,20 +1,21 @@
 import { relative } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { EXIT, toErrorJson } from '../core/errors.ts';
+import { checkDisk, checkHours } from '../planner/limits.ts';
 import { writeReport } from '../reporter/writeReport.ts';
 import { runSweep } from '../runner/runSweep.ts';
 import { backendOptions, workerSettings } from './backendOptions.ts';
 import { onInterrupt } from './interrupt.ts';
+import { type LimitArguments, limitOptions, limitsOf } from './limitOptions.ts';
 import { changesOf, type OverrideArguments, overrideOptions, withRepeatedOptions } from './overrides.ts';
 import { progressLine } from './progressLine.ts';
 import { readSweepOrFail } from './readSweepOrFail.ts';
 import { showRun } from './runProgress.ts';
 import { workspaceOf, workspaceOption } from './workspaceOption.ts';
 
-interface RunArguments extends OverrideArguments {
+interface RunArguments extends OverrideArguments, LimitArguments {
   file: string;
   json: boolean;
-  yes: boolean;
   workspace: string;
   backend?: string | undefined;
   threads?: number | undefined;
@@ -28,7 +29,7 @@ export const runCommand: CommandModule<object, RunArguments> = {
       .positional('file', { type: 'string', demandOption: true, describe: 'the sweep file' })
       .options({
         json: { type: 'boolean', default: false, describe: 'one JSON event a line on standard output' },
-        yes: { type: 'boolean', alias: 'y', default: false, describe: 'go ahead without asking' },
+        ...limitOptions,
         ...backendOptions,
         ...overrideOptions,
         ...workspaceOption,
@@ -49,6 +50,7 @@ async function run(args: RunArguments): Promise<void> {
   const worker = workerSettings(args);
   const sweep = await readSweepOrFail(args.file, changesOf(args));
   const workspace = workspaceOf(args);
+  const limits = limitsOf(args, workspace);
   const line = progressLine(process.stderr);
   const show = showRun(line);
   const interrupt = onInterrupt(message => line.say(message));
@@ -57,6 +59,8 @@ async function run(args: RunArguments): Promise<void> {
       worker,
       signal: interrupt.signal,
       emit: event => (args.json ? console.log(JSON.stringify(event)) : show(event)),
+      onPlan: plan => checkDisk(plan, limits),
+      onEstimate: seconds => checkHours(seconds, limits),
     });
     line.clear();
     if (state === 'stopped') {

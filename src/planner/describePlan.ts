@@ -7,10 +7,15 @@ import type { Plan, Trajectory } from './types.ts';
 export interface Expectation {
   /** Wall time of what is left, from this workspace's own history; null where it has none. */
   seconds: number | null;
+  /** Bytes free where the workspace lies; null where that is unknown or does not matter. */
+  freeDisk: number | null;
 }
 
 /** A plan in lines for people: what there is, what is shared and why, what is not and why, what it will cost. */
-export function describePlan(plan: Plan, { seconds }: Expectation = { seconds: null }): string[] {
+export function describePlan(
+  plan: Plan,
+  { seconds, freeDisk }: Expectation = { seconds: null, freeDisk: null },
+): string[] {
   const { sweep, axes, trials, cells, baselineCells, trajectories, images, steps } = plan;
   const subjects = sweep.subjects.map(
     ({ name, instanceImages }) => `${name} (${counted(instanceImages.length, 'photo')})`,
@@ -29,7 +34,7 @@ export function describePlan(plan: Plan, { seconds }: Expectation = { seconds: n
     `Steps      ${steps.naive} trial by trial, ${steps.planned} shared, ${steps.cached} done before, ${steps.remaining} to train`,
     ...classImages(plan),
     `Pictures   ${images.total}, ${images.missing} to make`,
-    `Disk       ${disk(plan)}`,
+    `Disk       ${disk(plan, freeDisk)}`,
     `Time       ${time(plan, seconds)}`,
   ];
 }
@@ -66,12 +71,13 @@ function classImages({ classImageBlocks, classImagesJobs, trajectories }: Plan):
 
 const usesGenerated = ({ classImages }: Trajectory): boolean => classImages.from === 'blocks';
 
-function disk(plan: Plan): string {
+function disk(plan: Plan, free: number | null): string {
   const estimate = estimateDisk(plan);
   if (!estimate) return "unknown: the model's files do not tell its size";
   const { snapshots, states, pictures } = estimate;
-  const total = formatBytes(snapshots + states + pictures);
-  return `about ${total} more: weights ${formatBytes(snapshots)}, states to go on from ${formatBytes(states)}, pictures ${formatBytes(pictures)}`;
+  const total = snapshots + states + pictures;
+  const tight = free !== null && total > free ? `; only ${formatBytes(free)} are free` : '';
+  return `about ${formatBytes(total)} more: weights ${formatBytes(snapshots)}, states to go on from ${formatBytes(states)}, pictures ${formatBytes(pictures)}${tight}`;
 }
 
 function time({ trainingJobs, classImagesJobs, images }: Plan, seconds: number | null): string {

@@ -24,6 +24,8 @@ export interface RunSettings {
   /** Aborted to stop politely: running jobs checkpoint and end, nothing new starts. */
   signal: AbortSignal;
   emit(event: RunEvent): void;
+  /** See RunSweepSettings. */
+  onEstimate?(seconds: number | null): void;
   onWorker(worker: WorkerProcess): void;
 }
 
@@ -106,7 +108,10 @@ class Run {
         signal,
       );
     }
-    if (!signal.aborted) emit({ event: 'estimate', seconds: this.#estimator.remainingSeconds(), basis });
+    if (signal.aborted) return;
+    const seconds = this.#estimator.remainingSeconds();
+    emit({ event: 'estimate', seconds, basis });
+    this.#settings.onEstimate?.(seconds);
   }
 
   #enqueueReady(): void {

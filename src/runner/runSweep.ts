@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-
+import { SweetspotError } from '../core/errors.ts';
 import { planSweep } from '../planner/planSweep.ts';
 import type { Plan } from '../planner/types.ts';
 import { closeLostAttempts } from '../store/attempts.ts';
@@ -30,6 +30,8 @@ export interface RunSweepSettings {
   emit(event: RunEvent): void;
   /** Sees the plan before anything is computed; throws to refuse it. */
   onPlan?(plan: Plan): void;
+  /** Hears how long it will take, in seconds, before the first job; throws to refuse it. */
+  onEstimate?(seconds: number | null): void;
 }
 
 /**
@@ -82,7 +84,8 @@ async function runLocked(
     worker: { ...settings.worker, logFile: join(workspace.logs, 'worker.log') },
     onWorker: ({ hello }) => setSweepBackend(database, sweep.name, hello),
   }).catch(error => {
-    setSweepState(database, sweep.name, 'failed', now());
+    const refused = error instanceof SweetspotError && error.code === 'E_REFUSED';
+    setSweepState(database, sweep.name, refused ? 'stopped' : 'failed', now());
     throw error;
   });
   setSweepState(database, sweep.name, end.state, now());

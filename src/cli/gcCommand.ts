@@ -1,0 +1,66 @@
+import type { CommandModule } from 'yargs';
+import { SweetspotError } from '../core/errors.ts';
+import { formatBytes } from '../core/formatBytes.ts';
+import { collectGarbage, previewGarbage } from '../runner/collectGarbage.ts';
+import type { Garbage, GarbagePolicy, Keep } from '../runner/garbage.ts';
+import type { KeepState } from '../sweep/types.ts';
+import { workspaceOf, workspaceOption } from './workspaceOption.ts';
+
+interface GcArguments {
+  keep: string;
+  'keep-state'?: KeepState | undefined;
+  yes: boolean;
+  json: boolean;
+  workspace: string;
+}
+
+export const gcCommand: CommandModule<object, GcArguments> = {
+  command: 'gc',
+  describe: 'Free disk: show what a policy does not keep; with -y let it go',
+  builder: command =>
+    command.options({
+      keep: {
+        type: 'string',
+        requiresArg: true,
+        default: 'all',
+        describe:
+          "all: all that a sweep of this workspace refers to; trials: every trial's weights and pictures, not what was only needed on the way",
+      },
+      'keep-state': {
+        choices: ['last', 'all', 'none'] as const,
+        describe: "states that training can go on from (without it: as each sweep's file says)",
+      },
+      yes: { type: 'boolean', alias: 'y', default: false, describe: 'do it' },
+      json: { type: 'boolean', default: false, describe: 'JSON' },
+      ...workspaceOption,
+    }),
+  async handler(args) {
+    const workspace = workspaceOf(args);
+    const policy: GarbagePolicy = { keep: keepOf(args.keep), keepState: args['keep-state'] ?? null };
+    const garbage = args.yes
+      ? await collectGarbage(workspace, policy, () => [])
+      : previewGarbage(workspace, policy, () => []);
+    if (args.json) console.log(JSON.stringify({ ...garbage, done: args.yes }));
+    else console.log(describe(garbage, args.yes).join('\n'));
+  },
+};
+
+function keepOf(text: string): Keep {
+  if (text === 'all' || text === 'trials') return { kind: text };
+  throw new SweetspotError('E_USAGE', 'not a usable value', {
+    place: '--keep',
+    allowed: 'all or trials',
+    got: text,
+  });
+}
+
+function describe({ release, remove, bytes }: Garbage, done: boolean): string[] {
+  const all = [...release, ...remove];
+  if (all.length === 0) return ['Nothing to free: the policy keeps everything that is here.'];
+  const verb = done ? 'Freed' : 'Would free';
+  return [
+    `${verb} ${formatBytes(bytes)}, ${all.length} ${all.length === 1 ? 'stage' : 'stages'}:`,
+    ...all.map(({ label, bytes: size }) => `  ${formatBytes(size).padStart(7)}  ${label}`),
+    ...(done ? [] : ['Nothing was freed yet: add -y to do it.']),
+  ];
+}
