@@ -214,6 +214,7 @@ describe('describePlan', () => {
   it('says what cannot be shared, and how it could', async () => {
     const lines = describePlan(await plan('lr_scheduler: cosine, max_train_steps: [400, 800]'), {
       seconds: 7200,
+      freeDisk: null,
     });
     expect(lines).toContain(
       '           not shared: lr_scheduler cosine makes the learning rate depend on max_train_steps; give lr_schedule_steps to share',
