@@ -1,23 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
-import * as tf from '@tensorflow/tfjs-core';
-import { valueAndGrads } from '../compute/gradients.ts';
-import { AdamW } from '../compute/optimizer/adamw.ts';
-import { clipScale, globalGradNorm } from '../compute/optimizer/gradNorm.ts';
 import { SweetspotError } from '../core/errors.ts';
 import { writeFolderAtomic } from '../core/folders.ts';
 import { TorchGenerator } from '../core/random/torchGenerator.ts';
 import { loadWeights, saveTextEncoder, saveUnet } from '../diffusion/pipeline/index.ts';
-import { type Batch, BatchStream, type BatchStreamOptions } from './batchStream.ts';
 import { readTrainerState, writeTrainerState } from './checkpointState.ts';
 import { checkSetup, classImagesOf, type DreamboothSetup, lrSchedule } from './dreamboothSetup.ts';
-import { GradientSum } from './gradientSum.ts';
-import { LatentSource } from './latents.ts';
-import { itemWeights, weightedMse } from './loss.ts';
+import { EagerStep } from './eagerStep.ts';
 import { type LrScheduleOptions, learningRateAt } from './lrSchedule.ts';
-import { type NoiseProcess, noiseProcess } from './noiseProcess.ts';
 import { readMoments, writeMoments } from './optimizerFile.ts';
 import { PromptEmbeddings } from './promptEmbeddings.ts';
-import { drawStep, type StepInput } from './stepNoise.ts';
+import type { StepComputation } from './stepComputation.ts';
+import { StepData } from './stepData.ts';
+import { namesOf, type TrainedGroup, trainedGroups } from './trainedGroups.ts';
 import { trainingDigest } from './trainingIdentity.ts';
 import { TrainingImages } from './trainingImages.ts';
 
@@ -48,16 +42,12 @@ const OPTIMIZER_FILE = 'optimizer.safetensors';
  */
 export class DreamboothTrainer {
   readonly #setup: DreamboothSetup;
-  readonly #process: NoiseProcess;
   readonly #schedule: LrScheduleOptions;
-  readonly #sources: { instance: LatentSource; class: LatentSource };
-  readonly #streamOptions: BatchStreamOptions;
+  readonly #groups: readonly TrainedGroup[];
   readonly #prompts: PromptEmbeddings;
+  readonly #data: StepData;
+  readonly #computation: StepComputation;
   readonly #digest: string;
-  readonly #variables: tf.Variable[];
-  readonly #optimizer: AdamW;
-  #generator: TorchGenerator;
-  #stream: BatchStream;
   #step = 0;
 
   /**
@@ -76,22 +66,10 @@ export class DreamboothTrainer {
     const { pipeline, options, instancePrompt, classPrompt } = setup;
     const horizon = options.lrScheduleSteps ?? setup.maxTrainSteps;
     this.#setup = setup;
-    this.#process = noiseProcess(pipeline.schedulerConfig);
     this.#schedule = lrSchedule(options, horizon);
     learningRateAt(this.#schedule, 0); // refuses an impossible schedule before anything is computed
-    this.#sources = {
-      instance: new LatentSource(pipeline.vae, instances, options.resolution),
-      class: new LatentSource(pipeline.vae, classes, options.resolution),
-    };
-    this.#streamOptions = {
-      instanceSizes: instances.sizes,
-      classSizes: classes.sizes,
-      batchSize: options.trainBatchSize,
-      resolution: options.resolution,
-      centerCrop: options.centerCrop,
-    };
-    this.#generator = setup.generator ?? new TorchGenerator(options.seed);
-    this.#stream = new BatchStream(this.#streamOptions, this.#generator);
+    const generator = setup.generator ?? new TorchGenerator(options.seed);
+    this.#data = new StepData({ pipeline, instances, classes, options, generator });
     const tokenizerMaxLength = setup.tokenizerMaxLength ?? null;
     this.#digest = trainingDigest({
       pipeline,
@@ -108,12 +86,12 @@ export class DreamboothTrainer {
       trained: options.trainTextEncoder,
       maxLength: tokenizerMaxLength,
     });
-    this.#variables = this.#parameters.map(({ value }) => value);
-    this.#optimizer = new AdamW(this.#variables, {
-      beta1: options.adamBeta1,
-      beta2: options.adamBeta2,
-      eps: options.adamEpsilon,
-      weightDecay: options.adamWeightDecay,
+    this.#groups = trainedGroups(pipeline, options);
+    this.#computation = new EagerStep({
+      unet: pipeline.unet,
+      prompts: this.#prompts,
+      groups: this.#groups,
+      options,
     });
   }
 
@@ -152,14 +130,13 @@ export class DreamboothTrainer {
   /** Writes a checkpoint into a folder: weights, moments, and last the state. */
   async writeCheckpoint(dir: string): Promise<void> {
     await this.saveWeights(dir);
-    await writeMoments(`${dir}/${OPTIMIZER_FILE}`, this.#optimizer, this.#names);
+    await writeMoments(`${dir}/${OPTIMIZER_FILE}`, this.#computation.optimizerState(), namesOf(this.#groups));
     await writeTrainerState(dir, {
       step: this.#step,
       seed: this.#setup.options.seed,
       training: this.#digest,
       environment: this.#setup.environment ?? '',
-      generator: this.#generator.getState(),
-      stream: this.#stream.getState(),
+      ...this.#data.getState(),
     });
   }
 
@@ -191,35 +168,17 @@ export class DreamboothTrainer {
       });
     }
     const { pipeline, options } = this.#setup;
-    const generator = TorchGenerator.fromState(state.generator);
     await loadWeights(pipeline.unet, `${dir}/unet`);
     if (options.trainTextEncoder) await loadWeights(pipeline.textEncoder, `${dir}/text_encoder`);
-    readMoments(`${dir}/${OPTIMIZER_FILE}`, this.#optimizer, this.#names);
-    this.#generator = generator;
-    this.#stream = new BatchStream(this.#streamOptions, generator, state.stream);
+    this.#computation.restoreOptimizer(readMoments(`${dir}/${OPTIMIZER_FILE}`, namesOf(this.#groups)));
+    this.#data.restore(state);
     this.#step = state.step;
   }
 
   /** Frees moments and embeddings; the trained weights stay in the pipeline. */
   dispose(): void {
-    this.#optimizer.dispose();
+    this.#computation.dispose();
     this.#prompts.dispose();
-  }
-
-  get #parameters() {
-    const { pipeline, options } = this.#setup;
-    return [
-      ...pipeline.unet.parameters,
-      ...(options.trainTextEncoder ? pipeline.textEncoder.parameters : []),
-    ];
-  }
-
-  /** Of the trained weights, the text encoder's kept apart from the UNet's. */
-  get #names(): string[] {
-    const { unet } = this.#setup.pipeline;
-    return this.#parameters.map(
-      ({ name }, i) => `${i < unet.parameters.length ? 'unet' : 'text_encoder'}.${name}`,
-    );
   }
 
   /**
@@ -227,60 +186,21 @@ export class DreamboothTrainer {
    * there, too, with gradients divided by the full number all the same). Returns the last batch's loss.
    */
   async #update(): Promise<number> {
-    const { gradientAccumulationSteps, maxGradNorm } = this.#setup.options;
-    const sum = new GradientSum();
+    const { gradientAccumulationSteps } = this.#setup.options;
     try {
       let loss = 0;
       for (let batches = 1; ; batches++) {
-        const batch = this.#stream.next();
-        loss = this.#backward(await this.#draw(batch), sum);
-        if (batch.lastOfEpoch || batches === gradientAccumulationSteps) break;
+        const { input, lastOfEpoch } = await this.#data.next();
+        loss = this.#finite(await this.#computation.accumulate(input), 'the loss');
+        if (lastOfEpoch || batches === gradientAccumulationSteps) break;
       }
-      const norm = this.#finite(globalGradNorm(sum.tensors), 'the gradient norm') / gradientAccumulationSteps;
-      const lr = learningRateAt(this.#schedule, this.#step);
-      // Clipping and accelerate's division of the accumulated gradients in one factor.
-      this.#optimizer.step(sum.tensors, lr, clipScale(norm, maxGradNorm) / gradientAccumulationSteps);
+      const rate = learningRateAt(this.#schedule, this.#step);
+      this.#finite(await this.#computation.apply(this.#groups.map(() => rate)), 'the gradient norm');
       this.#step++;
       return loss;
     } finally {
-      sum.dispose();
+      this.#computation.discard();
     }
-  }
-
-  /** Moments of the batch's pictures, instances first, and all random draws of the step. */
-  async #draw({ items }: Batch): Promise<StepInput> {
-    const { pipeline, options } = this.#setup;
-    const moments = [];
-    for (const { instance } of items) moments.push(await this.#sources.instance.moments(instance));
-    for (const item of items) if (item.class) moments.push(await this.#sources.class.moments(item.class));
-    const { scalingFactor, midBlockAddAttention: vaeHasAttention } = pipeline.vae.config;
-    const { offsetNoise } = options;
-    return drawStep(
-      moments,
-      { process: this.#process, scalingFactor, offsetNoise, vaeHasAttention },
-      this.#generator,
-    );
-  }
-
-  /** Adds the batch's gradients to the sum; returns its loss. */
-  #backward({ shape, noisy, target, timesteps }: StepInput, sum: GradientSum): number {
-    const { pipeline, options } = this.#setup;
-    const instances = options.withPriorPreservation ? timesteps.length / 2 : timesteps.length;
-    const promptOfItem = Array.from(timesteps, (_, item) => (item < instances ? 0 : 1));
-    const { value, grads } = tf.tidy(() => {
-      const sample = tf.tensor4d(noisy, shape);
-      const wanted = tf.tensor4d(target, shape);
-      const times = tf.tensor1d(Float32Array.from(timesteps));
-      const weights = tf.tensor1d(itemWeights(timesteps, this.#process, options));
-      return valueAndGrads(() => {
-        const prediction = pipeline.unet.forward(sample, times, this.#prompts.forItems(promptOfItem));
-        return weightedMse(prediction, wanted, weights);
-      }, this.#variables);
-    });
-    sum.add(grads);
-    const [loss = Number.NaN] = value.dataSync();
-    value.dispose();
-    return this.#finite(loss, 'the loss');
   }
 
   #finite(value: number, what: string): number {

@@ -1,4 +1,4 @@
-import type { AdamW, Moments } from '../compute/optimizer/adamw.ts';
+import type { AdamWState, Moments } from '../compute/optimizer/adamw.ts';
 import { SweetspotError } from '../core/errors.ts';
 import { SafetensorsFile } from '../diffusion/safetensors/safetensorsFile.ts';
 import { writeSafetensors } from '../diffusion/safetensors/writeSafetensors.ts';
@@ -13,8 +13,11 @@ const SECOND = 'exp_avg_sq';
  *
  * @param names of the variables, in the optimizer's order
  */
-export async function writeMoments(path: string, optimizer: AdamW, names: readonly string[]): Promise<void> {
-  const { step, moments } = optimizer.state();
+export async function writeMoments(
+  path: string,
+  { step, moments }: AdamWState,
+  names: readonly string[],
+): Promise<void> {
   const tensors = moments.flatMap(({ m, v }, i) => [
     { name: `${names[i]}.${FIRST}`, shape: [m.length], dtype: 'F32' as const, data: m },
     { name: `${names[i]}.${SECOND}`, shape: [v.length], dtype: 'F32' as const, data: v },
@@ -26,7 +29,7 @@ export async function writeMoments(path: string, optimizer: AdamW, names: readon
  * The way back of {@link writeMoments}.
  * @throws E_CHECKPOINT when the file is of another model; E_SAFETENSORS when it is damaged
  */
-export function readMoments(path: string, optimizer: AdamW, names: readonly string[]): void {
+export function readMoments(path: string, names: readonly string[]): AdamWState {
   const file = SafetensorsFile.open(path);
   try {
     const step = Number(file.metadata.step);
@@ -41,7 +44,7 @@ export function readMoments(path: string, optimizer: AdamW, names: readonly stri
       m: file.read(`${name}.${FIRST}`),
       v: file.read(`${name}.${SECOND}`),
     }));
-    optimizer.restore({ step, moments });
+    return { step, moments };
   } finally {
     file.close();
   }

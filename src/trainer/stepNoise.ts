@@ -12,7 +12,7 @@ export interface StepNoiseOptions {
 }
 
 /** What one step feeds to the UNet and wants back; values in [B, H, W, C] order. */
-export interface StepInput {
+export interface NoisyBatch {
   shape: [number, number, number, number];
   noisy: Float32Array;
   target: Float32Array;
@@ -31,7 +31,7 @@ export function drawStep(
   moments: Moments[],
   options: StepNoiseOptions,
   generator: TorchGenerator,
-): StepInput {
+): NoisyBatch {
   const { process, scalingFactor, offsetNoise } = options;
   const [height, width, channels] = shapeOf(moments);
   const perItem = height * width * channels;

@@ -40,8 +40,11 @@ export class AdamW {
     this.#moments = variables.map(({ size }) => ({ m: allocateFloats(size), v: allocateFloats(size) }));
   }
 
-  /** One update of every variable with the gradients (same order and shapes) times `gradScale`, at rate `lr`. */
-  step(grads: readonly tf.Tensor[], lr: number, gradScale: number): void {
+  /**
+   * One update of every variable with the gradients (same order and shapes) times `gradScale`.
+   * @param lr the learning rate of all variables, or one for each
+   */
+  step(grads: readonly tf.Tensor[], lr: number | readonly number[], gradScale: number): void {
     if (grads.length !== this.#variables.length) {
       throw new SweetspotError('E_INTERNAL', 'every variable needs one gradient', {
         allowed: `${this.#variables.length}`,
@@ -49,8 +52,9 @@ export class AdamW {
       });
     }
     this.#step++;
-    const factors = factorsOf(this.#options, this.#step, lr, gradScale);
     this.#variables.forEach((variable, i) => {
+      const rate = typeof lr === 'number' ? lr : (lr[i] ?? Number.NaN);
+      const factors = factorsOf(this.#options, this.#step, rate, gradScale);
       const grad = grads[i] as tf.Tensor;
       const moments = this.#moments[i];
       if (grad.size !== variable.size || !moments) throw wrongSize('gradient', variable, grad.size);

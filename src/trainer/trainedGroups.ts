@@ -1,0 +1,26 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Parameter } from '../diffusion/nn/parameter.ts';
+import type { StableDiffusionPipeline } from '../diffusion/pipeline/index.ts';
+
+/** Weights that are trained at one learning rate. */
+export interface TrainedGroup {
+  part: 'unet' | 'text_encoder';
+  parameters: readonly Parameter[];
+}
+
+/** What DreamBooth trains: all of the UNet and, where asked for, all of the text encoder, its embeddings included. */
+export function trainedGroups(
+  { unet, textEncoder }: StableDiffusionPipeline,
+  { trainTextEncoder }: { trainTextEncoder: boolean },
+): TrainedGroup[] {
+  const groups: TrainedGroup[] = [{ part: 'unet', parameters: unet.parameters }];
+  if (trainTextEncoder) groups.push({ part: 'text_encoder', parameters: textEncoder.parameters });
+  return groups;
+}
+
+export const variablesOf = (groups: readonly TrainedGroup[]): tf.Variable[] =>
+  groups.flatMap(({ parameters }) => parameters.map(({ value }) => value));
+
+/** Of every trained weight, the text encoder's kept apart from the UNet's. */
+export const namesOf = (groups: readonly TrainedGroup[]): string[] =>
+  groups.flatMap(({ part, parameters }) => parameters.map(({ name }) => `${part}.${name}`));
