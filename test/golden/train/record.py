@@ -48,7 +48,7 @@ SAMPLED = {
 
 
 def torchvision_stand_in():
-    """The five transforms the script uses, on PIL images, drawing what torchvision draws."""
+    """The transforms the scripts use, on PIL images, drawing what torchvision draws."""
     import types
 
     import numpy as np
@@ -97,6 +97,15 @@ def torchvision_stand_in():
             left = torch.randint(0, width - self.size + 1, size=(1,)).item()
             return image.crop((left, top, left + self.size, top + self.size))
 
+    class RandomHorizontalFlip:
+        def __init__(self, p):
+            self.p = p
+
+        def __call__(self, image):
+            if torch.rand(1) < self.p:
+                return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+            return image
+
     class ToTensor:
         def __call__(self, image):
             return torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous().to(torch.float32).div(255)
@@ -110,7 +119,7 @@ def torchvision_stand_in():
 
     transforms = types.ModuleType("torchvision.transforms")
     transforms.InterpolationMode = types.SimpleNamespace(BILINEAR=Image.Resampling.BILINEAR)
-    for made in (Compose, Resize, CenterCrop, RandomCrop, ToTensor, Normalize):
+    for made in (Compose, Resize, CenterCrop, RandomCrop, RandomHorizontalFlip, ToTensor, Normalize):
         setattr(transforms, made.__name__, made)
     torchvision = types.ModuleType("torchvision")
     torchvision.transforms = transforms
