@@ -5,7 +5,6 @@ import { SweetspotError } from '../core/errors.ts';
 import { readError, readJson, writeJson } from '../core/files.ts';
 import { sha256File, sha256Hex } from '../core/hash.ts';
 import type { TorchGeneratorState } from '../core/random/torchGenerator.ts';
-import type { BatchStreamState } from './batchStream.ts';
 
 /** The file that makes a folder a checkpoint; written last. */
 export const STATE_FILE = 'trainer_state.json';
@@ -13,7 +12,7 @@ const FORMAT = 1;
 const HINT = 'Use an earlier checkpoint, or start over.';
 
 /** What a training needs to go on, besides weights and moments. */
-export interface TrainerState {
+export interface TrainerState<Stream = unknown> {
   /** Optimizer updates made. */
   step: number;
   seed: number;
@@ -22,7 +21,8 @@ export interface TrainerState {
   /** Backend, versions and threads, in a line; bits are promised only under the same. */
   environment: string;
   generator: TorchGeneratorState;
-  stream: BatchStreamState;
+  /** Where the data stream stands. */
+  stream: Stream;
 }
 
 interface StateFile extends TrainerState {
@@ -53,6 +53,34 @@ export async function readTrainerState(dir: string): Promise<TrainerState> {
     throw new SweetspotError('E_CHECKPOINT', what, { place: join(dir, file), hint: HINT });
   }
   return state;
+}
+
+/**
+ * {@link readTrainerState} of a checkpoint that the training with this digest can go on from.
+ *
+ * @throws E_CHECKPOINT also when it is of another training, or (unless allowed) of another environment
+ */
+export async function readMatchingState<Stream>(
+  dir: string,
+  { training, environment }: { training: string; environment: string },
+  { anyEnvironment = false }: { anyEnvironment?: boolean } = {},
+): Promise<TrainerState<Stream>> {
+  const state = await readTrainerState(dir);
+  if (state.training !== training) {
+    throw new SweetspotError('E_CHECKPOINT', 'the checkpoint belongs to another training', {
+      place: dir,
+      hint: 'Give the same model, pictures, prompts and options, or start over.',
+    });
+  }
+  if (!anyEnvironment && state.environment !== environment) {
+    throw new SweetspotError('E_CHECKPOINT', 'the checkpoint was made on another backend', {
+      place: dir,
+      allowed: environment,
+      got: state.environment,
+    });
+  }
+  // The digest holds: a stream's state is of the kind that this training writes.
+  return state as TrainerState<Stream>;
 }
 
 /** The state alone, checked by itself; the weights beside it may be damaged. */

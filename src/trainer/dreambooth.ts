@@ -1,37 +1,20 @@
-import { setImmediate } from 'node:timers/promises';
-import { SweetspotError } from '../core/errors.ts';
-import { writeFolderAtomic } from '../core/folders.ts';
 import { TorchGenerator } from '../core/random/torchGenerator.ts';
 import { loadWeights, saveTextEncoder, saveUnet } from '../diffusion/pipeline/index.ts';
-import { readTrainerState, writeTrainerState } from './checkpointState.ts';
+import { readMatchingState, writeTrainerState } from './checkpointState.ts';
 import { checkSetup, classImagesOf, type DreamboothSetup, lrSchedule } from './dreamboothSetup.ts';
 import { EagerStep } from './eagerStep.ts';
 import { type LrScheduleOptions, learningRateAt } from './lrSchedule.ts';
 import { readMoments, writeMoments } from './optimizerFile.ts';
 import { PromptEmbeddings } from './promptEmbeddings.ts';
 import type { StepComputation } from './stepComputation.ts';
-import { StepData } from './stepData.ts';
+import { StepData, type StepDataState } from './stepData.ts';
 import { namesOf, type TrainedGroup, trainedGroups } from './trainedGroups.ts';
+import { type RunHooks, runUpdates, type Trainer, type Updates } from './trainer.ts';
 import { trainingDigest } from './trainingIdentity.ts';
 import { TrainingImages } from './trainingImages.ts';
 
 export type { DreamboothSetup } from './dreamboothSetup.ts';
-
-/** What is reported of an optimizer update, as the script logs it. */
-export interface StepMetrics {
-  /** From 1. */
-  step: number;
-  /** Of the last batch that went into the update, not divided by the accumulation. */
-  loss: number;
-  /** After the schedule's step: the rate of the next update. */
-  lr: number;
-}
-
-export interface RunHooks {
-  onStep?: (metrics: StepMetrics) => void;
-  /** Looked at before every update. */
-  signal?: AbortSignal;
-}
+export type { RunHooks, StepMetrics } from './trainer.ts';
 
 /** The Adam moments of a checkpoint. */
 const OPTIMIZER_FILE = 'optimizer.safetensors';
@@ -40,7 +23,7 @@ const OPTIMIZER_FILE = 'optimizer.safetensors';
  * DreamBooth (Ruiz et al. 2022) as diffusers' train_dreambooth.py does it in float32 on one process: the same random
  * draws in the same order, the same losses. It trains the weights of the pipeline it is given in place.
  */
-export class DreamboothTrainer {
+export class DreamboothTrainer implements Trainer {
   readonly #setup: DreamboothSetup;
   readonly #schedule: LrScheduleOptions;
   readonly #groups: readonly TrainedGroup[];
@@ -48,6 +31,7 @@ export class DreamboothTrainer {
   readonly #data: StepData;
   readonly #computation: StepComputation;
   readonly #digest: string;
+  readonly #updates: Updates;
   #step = 0;
 
   /**
@@ -93,6 +77,15 @@ export class DreamboothTrainer {
       groups: this.#groups,
       options,
     });
+    this.#updates = {
+      data: this.#data,
+      computation: this.#computation,
+      accumulation: options.gradientAccumulationSteps,
+      step: () => this.#step,
+      made: () => this.#step++,
+      rate: () => learningRateAt(this.#schedule, this.#step),
+      groups: this.#groups.length,
+    };
   }
 
   /** Optimizer updates made. */
@@ -109,15 +102,8 @@ export class DreamboothTrainer {
    * Trains until `until` updates are made, or to the stop request.
    * @throws E_NOT_FINITE when the loss or the gradients are NaN or infinite; the weights are those of the last good step
    */
-  async run(until: number, { onStep, signal }: RunHooks = {}): Promise<'done' | 'stopped'> {
-    while (this.#step < until) {
-      // Gives messages and signals a turn: nothing else in a step waits for the event loop.
-      await setImmediate();
-      if (signal?.aborted) return 'stopped';
-      const loss = await this.#update();
-      onStep?.({ step: this.#step, loss, lr: learningRateAt(this.#schedule, this.#step) });
-    }
-    return 'done';
+  run(until: number, hooks: RunHooks = {}): Promise<'done' | 'stopped'> {
+    return runUpdates(until, this.#updates, hooks);
   }
 
   /** Writes what samples can be made from into the folder: `unet/` and, where it is trained, `text_encoder/`. */
@@ -140,33 +126,17 @@ export class DreamboothTrainer {
     });
   }
 
-  /** {@link writeCheckpoint} into a folder that is there whole or not at all. */
-  async saveCheckpoint(dir: string): Promise<void> {
-    await writeFolderAtomic(dir, partial => this.writeCheckpoint(partial));
-  }
-
   /**
    * Goes on from a checkpoint of this training, bit for bit.
-   * @param options.anyEnvironment accepts one made with another backend, versions or threads
+   * @param choice.anyEnvironment accepts one made with another backend, versions or threads
    * @throws E_CHECKPOINT when it is damaged, of another training, or of another environment; nothing is changed then
    */
-  async restoreCheckpoint(dir: string, { anyEnvironment = false } = {}): Promise<void> {
-    const state = await readTrainerState(dir);
-    const hint = 'Give the same model, pictures, prompts and options, or start over.';
-    if (state.training !== this.#digest) {
-      throw new SweetspotError('E_CHECKPOINT', 'the checkpoint belongs to another training', {
-        place: dir,
-        hint,
-      });
-    }
-    const environment = this.#setup.environment ?? '';
-    if (!anyEnvironment && state.environment !== environment) {
-      throw new SweetspotError('E_CHECKPOINT', 'the checkpoint was made on another backend', {
-        place: dir,
-        allowed: environment,
-        got: state.environment,
-      });
-    }
+  async restoreCheckpoint(dir: string, choice: { anyEnvironment?: boolean } = {}): Promise<void> {
+    const state = await readMatchingState<StepDataState['stream']>(
+      dir,
+      { training: this.#digest, environment: this.#setup.environment ?? '' },
+      choice,
+    );
     const { pipeline, options } = this.#setup;
     await loadWeights(pipeline.unet, `${dir}/unet`);
     if (options.trainTextEncoder) await loadWeights(pipeline.textEncoder, `${dir}/text_encoder`);
@@ -179,35 +149,5 @@ export class DreamboothTrainer {
   dispose(): void {
     this.#computation.dispose();
     this.#prompts.dispose();
-  }
-
-  /**
-   * One optimizer update: as many batches as are accumulated, fewer where the epoch ends (accelerate makes an update
-   * there, too, with gradients divided by the full number all the same). Returns the last batch's loss.
-   */
-  async #update(): Promise<number> {
-    const { gradientAccumulationSteps } = this.#setup.options;
-    try {
-      let loss = 0;
-      for (let batches = 1; ; batches++) {
-        const { input, lastOfEpoch } = await this.#data.next();
-        loss = this.#finite(await this.#computation.accumulate(input), 'the loss');
-        if (lastOfEpoch || batches === gradientAccumulationSteps) break;
-      }
-      const rate = learningRateAt(this.#schedule, this.#step);
-      this.#finite(await this.#computation.apply(this.#groups.map(() => rate)), 'the gradient norm');
-      this.#step++;
-      return loss;
-    } finally {
-      this.#computation.discard();
-    }
-  }
-
-  #finite(value: number, what: string): number {
-    if (Number.isFinite(value)) return value;
-    throw new SweetspotError('E_NOT_FINITE', `${what} is ${value}`, {
-      place: `step ${this.#step + 1}, learning rate ${learningRateAt(this.#schedule, this.#step)}`,
-      hint: 'Try a smaller learning rate or more warm-up; if it happens at the first step, the base model is damaged.',
-    });
   }
 }

@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AutoencoderKL } from '../diffusion/models/index.ts';
-import type { CroppedImage } from './batchStream.ts';
 import { ByteLru } from './byteLru.ts';
-import type { TrainingImages } from './trainingImages.ts';
 
 /** What the VAE says of one square picture: latents are drawn from this normal distribution. */
 export interface Moments {
@@ -13,22 +11,28 @@ export interface Moments {
   std: Float32Array;
 }
 
+/** Training pictures from which squares are cut; `Choice` says which one and how, in plain values. */
+export interface SquareImages<Choice> {
+  /** [resolution, resolution, 3] values in [-1, 1]. */
+  square(choice: Choice): Promise<Float32Array>;
+}
+
 /** With random crops a photo has many boxes; the moments of those not seen for longest are forgotten. */
 const MOMENTS_CACHE_BYTES = 256 * 2 ** 20;
 
 /**
- * The VAE's moments of training pictures, computed once for each (picture, box). Each square is encoded by itself, never
+ * The VAE's moments of training pictures, computed once for each choice (picture, box). Each square is encoded by itself, never
  * in a batch, so that its moments do not depend on what the cache holds: a resumed training sees the same bits.
  */
-export class LatentSource {
+export class LatentSource<Choice extends object> {
   readonly #vae: AutoencoderKL;
-  readonly #images: TrainingImages;
+  readonly #images: SquareImages<Choice>;
   readonly #resolution: number;
   readonly #cache: ByteLru<Moments>;
 
   constructor(
     vae: AutoencoderKL,
-    images: TrainingImages,
+    images: SquareImages<Choice>,
     resolution: number,
     cacheBytes = MOMENTS_CACHE_BYTES,
   ) {
@@ -38,9 +42,9 @@ export class LatentSource {
     this.#cache = new ByteLru(cacheBytes, ({ mean, std }) => mean.byteLength + std.byteLength);
   }
 
-  moments(crop: CroppedImage): Promise<Moments> {
-    const key = `${crop.image} ${crop.top} ${crop.left}`;
-    return this.#cache.getOrMake(key, async () => this.#encode(await this.#images.square(crop)));
+  moments(choice: Choice): Promise<Moments> {
+    const key = Object.values(choice).join(' ');
+    return this.#cache.getOrMake(key, async () => this.#encode(await this.#images.square(choice)));
   }
 
   #encode(values: Float32Array): Moments {

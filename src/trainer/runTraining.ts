@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, writeJson } from '../core/files.ts';
@@ -8,30 +7,11 @@ import { listImages } from '../diffusion/images/index.ts';
 import { loadPipeline, type StableDiffusionPipeline, savePipeline } from '../diffusion/pipeline/index.ts';
 import { CLIPTokenizer } from '../diffusion/tokenizer/clipTokenizer.ts';
 import { resolveTrainOptions, type TrainingRequest } from '../stages/trainOptions.ts';
-import { checkpointDir, findCheckpoint, makeRoomForCheckpoint } from './checkpointFolders.ts';
-import { readStateFile } from './checkpointState.ts';
+import { runCheckpointed, startOf, type TrainingEnd, type TrainingHooks } from './checkpointedRun.ts';
 import { listClassImages, makeMissingClassImages } from './classImages.ts';
-import { DreamboothTrainer, type StepMetrics } from './dreambooth.ts';
-import { LossFile } from './lossFile.ts';
+import { DreamboothTrainer } from './dreambooth.ts';
 
-export interface TrainingHooks {
-  /** Backend, versions and threads in a line; a checkpoint made under others is gone on from with a warning. */
-  environment: string;
-  onStep?: (metrics: StepMetrics, maxTrainSteps: number) => void;
-  onClassImage?: (done: number, total: number) => void;
-  /** Something that the user should know and that is no fault: the seed that was chosen, where a run goes on. */
-  onInfo?: (message: string) => void;
-  onWarning?: (message: string) => void;
-  /** A stop request: a checkpoint is saved, and the training ends. */
-  signal?: AbortSignal;
-}
-
-export interface TrainingEnd {
-  end: 'done' | 'stopped';
-  /** Optimizer updates made. */
-  step: number;
-  outputDir: string;
-}
+export type { TrainingEnd, TrainingHooks } from './checkpointedRun.ts';
 
 /**
  * One training from the options of train_dreambooth.py to its output folder: class pictures, the training with
@@ -77,38 +57,19 @@ class TrainingRun {
 
   async run(): Promise<TrainingEnd> {
     const { outputDir } = this.#request;
-    const resumed = await this.#findCheckpoint();
-    const seed = await this.#chooseSeed(resumed?.dir);
-    const generator = new TorchGenerator(seed);
+    const start = await startOf(this.#request, this.#hooks);
+    const generator = new TorchGenerator(start.seed);
     if (!(await this.#makeClassImages(generator))) return { end: 'stopped', step: 0, outputDir };
     const classImages = await this.#classImages();
     const maxTrainSteps = this.#maxTrainSteps(classImages.length);
-    const trainer = await this.#createTrainer(seed, generator, classImages, maxTrainSteps);
+    const trainer = await this.#createTrainer(start.seed, generator, classImages, maxTrainSteps);
     try {
-      if (resumed) await this.#resume(trainer, resumed.dir);
-      const end = await this.#train(trainer, maxTrainSteps);
+      const end = await runCheckpointed(trainer, start, maxTrainSteps, this.#request, this.#hooks);
       if (end === 'done') await this.#save();
       return { end, step: trainer.step, outputDir };
     } finally {
       trainer.dispose();
     }
-  }
-
-  async #findCheckpoint(): Promise<{ dir: string; step: number } | null> {
-    const { resumeFromCheckpoint, outputDir } = this.#request;
-    if (resumeFromCheckpoint === null) return null;
-    const found = await findCheckpoint(outputDir, resumeFromCheckpoint);
-    if (!found) this.#hooks.onWarning?.(`no checkpoint in ${outputDir}: starting a new training`);
-    return found;
-  }
-
-  /** The one given; going on without one, that of the checkpoint; otherwise any, and told. */
-  async #chooseSeed(resumedDir: string | undefined): Promise<number> {
-    if (this.#request.seed !== null) return this.#request.seed;
-    if (resumedDir !== undefined) return (await readStateFile(resumedDir)).seed;
-    const seed = randomInt(2 ** 31);
-    this.#hooks.onInfo?.(`no seed was given: using --seed ${seed}`);
-    return seed;
   }
 
   /** False when a stop came. */
@@ -174,47 +135,6 @@ class TrainingRun {
       this.#hooks.onWarning?.(`the prompt "${prompt}" is too long; this part is not seen: "${rest}"`);
     }
     return trainer;
-  }
-
-  async #resume(trainer: DreamboothTrainer, dir: string): Promise<void> {
-    const { environment } = await readStateFile(dir);
-    if (environment !== this.#hooks.environment) {
-      this.#hooks.onWarning?.(
-        `${dir} was made with ${environment}; now it is ${this.#hooks.environment}: the last digits will differ from an uninterrupted run`,
-      );
-    }
-    await trainer.restoreCheckpoint(dir, { anyEnvironment: true });
-    this.#hooks.onInfo?.(`going on from step ${trainer.step}`);
-  }
-
-  async #train(trainer: DreamboothTrainer, maxTrainSteps: number): Promise<'done' | 'stopped'> {
-    const { outputDir, checkpointingSteps } = this.#request;
-    const { signal, onStep } = this.#hooks;
-    const losses = await LossFile.open(outputDir, trainer.step);
-    while (trainer.step < maxTrainSteps) {
-      const started = trainer.step;
-      const next = Math.min(
-        maxTrainSteps,
-        (Math.floor(started / checkpointingSteps) + 1) * checkpointingSteps,
-      );
-      const end = await trainer.run(next, {
-        ...(signal && { signal }),
-        onStep: metrics => {
-          losses.append(metrics);
-          onStep?.(metrics, maxTrainSteps);
-        },
-      });
-      const due = end === 'stopped' || trainer.step % checkpointingSteps === 0;
-      if (due && trainer.step > started) await this.#checkpoint(trainer);
-      if (end === 'stopped') return end;
-    }
-    return 'done';
-  }
-
-  async #checkpoint(trainer: DreamboothTrainer): Promise<void> {
-    const { outputDir, checkpointsTotalLimit } = this.#request;
-    if (checkpointsTotalLimit !== null) await makeRoomForCheckpoint(outputDir, checkpointsTotalLimit);
-    await trainer.saveCheckpoint(checkpointDir(outputDir, trainer.step));
   }
 
   async #save(): Promise<void> {

@@ -1,7 +1,12 @@
 import { TorchGenerator } from '../core/random/torchGenerator.ts';
 import type { StableDiffusionPipeline } from '../diffusion/pipeline/index.ts';
 import type { TrainOptions } from '../stages/job.ts';
-import { BatchStream, type BatchStreamOptions } from './batchStream.ts';
+import {
+  BatchStream,
+  type BatchStreamOptions,
+  type BatchStreamState,
+  type CroppedImage,
+} from './batchStream.ts';
 import type { TrainerState } from './checkpointState.ts';
 import { LatentSource } from './latents.ts';
 import { itemWeights } from './loss.ts';
@@ -21,13 +26,13 @@ export interface StepDataSetup {
 }
 
 /** Where the data of a training stand: what a checkpoint holds of them. */
-export type StepDataState = Pick<TrainerState, 'generator' | 'stream'>;
+export type StepDataState = Pick<TrainerState<BatchStreamState>, 'generator' | 'stream'>;
 
 /** The batches of a training with everything random about them, drawn from its one stream in the script's order. */
 export class StepData {
   readonly #setup: StepDataSetup;
   readonly #process: NoiseProcess;
-  readonly #sources: { instance: LatentSource; class: LatentSource };
+  readonly #sources: Record<'instance' | 'class', LatentSource<CroppedImage>>;
   readonly #streamOptions: BatchStreamOptions;
   #generator: TorchGenerator;
   #stream: BatchStream;

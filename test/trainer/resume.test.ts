@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { initBackend } from '../../src/compute/backend.ts';
 import { SweetspotError } from '../../src/core/errors.ts';
+import { saveCheckpoint } from '../../src/trainer/checkpointedRun.ts';
 import type { StepMetrics } from '../../src/trainer/dreambooth.ts';
 import { GOLDEN, goldenTrainer, readGolden } from './support/goldenTraining.ts';
 
@@ -56,7 +57,7 @@ describe('a training that was interrupted', () => {
     const straight: StepMetrics[] = [];
     const whole = await goldenTrainer(values, { environment: 'test' });
     await whole.trainer.run(end, { onStep: step => straight.push(step) });
-    await whole.trainer.saveCheckpoint(join(root, `${name}-straight`));
+    await saveCheckpoint(whole.trainer, join(root, `${name}-straight`));
     whole.dispose();
 
     const steps: StepMetrics[] = [];
@@ -68,14 +69,14 @@ describe('a training that was interrupted', () => {
     };
     expect(await first.trainer.run(end, { onStep, signal: stop.signal })).toBe('stopped');
     expect(first.trainer.step).toBe(cut);
-    await first.trainer.saveCheckpoint(join(root, name));
+    await saveCheckpoint(first.trainer, join(root, name));
     first.dispose();
 
     const second = await goldenTrainer(values, { environment: 'test' });
     await second.trainer.restoreCheckpoint(join(root, name));
     expect(second.trainer.step).toBe(cut);
     await second.trainer.run(end, { onStep: step => steps.push(step) });
-    await second.trainer.saveCheckpoint(join(root, `${name}-resumed`));
+    await saveCheckpoint(second.trainer, join(root, `${name}-resumed`));
     second.dispose();
 
     expect(steps).toEqual(straight);
@@ -89,7 +90,7 @@ describe('a checkpoint that does not fit', () => {
   beforeAll(async () => {
     const { trainer, dispose } = await goldenTrainer(values, { environment: 'wasm' });
     await trainer.run(1);
-    await trainer.saveCheckpoint(good);
+    await saveCheckpoint(trainer, good);
     dispose();
   });
 
