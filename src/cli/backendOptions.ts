@@ -4,7 +4,7 @@ import { checkWhole } from './checkNumber.ts';
 /** Options of every command that computes. */
 export const backendOptions = {
   backend: {
-    choices: ['wasm', 'cpu'] as const,
+    choices: ['tensorflow', 'wasm', 'cpu'] as const,
     describe: 'tensor backend (or SWEETSPOT_BACKEND); default: the fastest that works here',
   },
   threads: { type: 'number', describe: 'threads of the worker; default: all cores' },

@@ -3,69 +3,112 @@ import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../core/errors.ts';
 import { startCpu } from './cpu/startCpu.ts';
 import { registerStockGradients } from './stockGradients/registerStockGradients.ts';
-import { type KernelChoice, MAX_WASM_THREADS, type StartedWasm, startWasm } from './wasm/startWasm.ts';
+import { hasNative, startTensorflow } from './tensorflow/startTensorflow.ts';
+import { type KernelChoice, MAX_WASM_THREADS, startWasm } from './wasm/startWasm.ts';
 
-export type BackendName = 'wasm' | 'cpu';
+/** From the fastest to the slowest. */
+const BACKEND_NAMES = ['tensorflow', 'wasm', 'cpu'] as const;
+
+export type BackendName = (typeof BACKEND_NAMES)[number];
 
 export interface Backend {
   name: BackendName;
   threads: number;
-  /** What the ops run on: our own SIMD kernels, or ones composed from tfjs' stock kernels. */
+  device: 'cpu' | 'gpu';
+  /** What the ops run on: our own kernels, or ones composed from tfjs' stock kernels. */
   kernels: KernelChoice;
+  /** Versions of the libraries below tfjs that compute. */
+  libraries: Record<string, string>;
   /** Something to tell the user once, such as that the fast kernels are missing; null if there is nothing. */
   warning: string | null;
   /** Ends the backend and its threads; all its tensors are gone. */
   dispose(): void;
 }
 
+export interface BackendOptions {
+  name?: BackendName;
+  threads?: number;
+  /** Lets a recent GPU round the factors of float32 products to 10 bits (torch's `allow_tf32`). Default false. */
+  allowTf32?: boolean;
+}
+
+type Started = Pick<Backend, 'threads' | 'kernels' | 'warning' | 'dispose'> & Partial<Backend>;
+
+const BACKEND_VARIABLE = 'SWEETSPOT_BACKEND';
 const KERNELS_VARIABLE = 'SWEETSPOT_KERNELS';
+/** A typing mistake in a number of threads should not bring the machine down. */
+const MAX_NATIVE_THREADS = 1024;
 
 let current: Backend | undefined;
 
 /**
- * Starts a tensor backend and makes it the one all tensors live on: `wasm` (threaded), or `cpu` (plain JavaScript,
- * slow). Without a name: wasm, else cpu. Asking again for what is running gives the same backend; asking for another
- * one ends the running one first, with all its tensors. The environment variable SWEETSPOT_KERNELS=composed keeps our
- * own wasm kernels out. Throws E_BACKEND when it cannot be started.
+ * Starts a tensor backend and makes it the one all tensors live on: `tensorflow` (native; where it is installed), `wasm`
+ * (threaded), or `cpu` (plain JavaScript, slow). Without a name, SWEETSPOT_BACKEND names it; without that it is the first
+ * of these that works. Asking again for what is running gives the same backend; asking for another one ends the running
+ * one first, with all its tensors. The environment variable SWEETSPOT_KERNELS=composed keeps our own wasm kernels out.
+ * Throws E_BACKEND when it cannot be started.
  */
-export async function initBackend(options: { name?: BackendName; threads?: number } = {}): Promise<Backend> {
-  const threads = checkThreads(options.threads ?? os.availableParallelism(), options.threads !== undefined);
-  const wanted = options.name ?? 'wasm';
-  registerStockGradients();
-  const kernels = wantedKernels();
-  if (current?.name === wanted && (wanted === 'cpu' || isSame(current, threads, kernels))) return current;
-  current?.dispose();
-  if (wanted === 'cpu') return useCpu();
-  if (wanted !== 'wasm') {
+export async function initBackend(options: BackendOptions = {}): Promise<Backend> {
+  const named = options.name ?? process.env[BACKEND_VARIABLE] ?? '';
+  if (named !== '' && !isBackendName(named)) {
     throw new SweetspotError('E_BACKEND', 'there is no such tensor backend', {
-      allowed: 'wasm or cpu',
-      got: wanted,
+      allowed: BACKEND_NAMES.join(', '),
+      got: named,
     });
   }
+  registerStockGradients();
+  if (named !== '') return start(named, options);
+  let warning: string | null = null;
+  if (await hasNative()) {
+    try {
+      return await start('tensorflow', options);
+    } catch (error) {
+      warning = `${textOf(error)}; computing on a slower backend`;
+    }
+  }
+  const backend = await start('wasm', options).catch(() => start('cpu', options));
+  if (warning !== null) backend.warning = [warning, backend.warning].filter(Boolean).join('; ');
+  return backend;
+}
+
+async function start(name: BackendName, { threads, allowTf32 = false }: BackendOptions): Promise<Backend> {
+  const most = name === 'tensorflow' ? MAX_NATIVE_THREADS : MAX_WASM_THREADS;
+  const count = checkThreads(threads ?? os.availableParallelism(), most, threads !== undefined);
+  const kernels = wantedKernels();
+  if (current?.name === name && isSame(current, count, kernels)) return current;
+  current?.dispose();
   try {
-    return keep('wasm', await startWasm(threads, kernels));
+    if (name === 'tensorflow') return keep(name, await useTensorflow(count, allowTf32));
+    if (name === 'wasm') return keep(name, await startWasm(count, kernels));
+    await startCpu();
+    return keep(name, { threads: 1, kernels: 'composed', warning: null, dispose: () => {} });
   } catch (cause) {
-    if (options.name === undefined) return useCpu();
-    throw new SweetspotError('E_BACKEND', 'the wasm tensor backend could not be started', {
-      got: cause instanceof Error ? cause.message : String(cause),
-      hint: 'Reinstall the packages, or use the slow cpu backend',
+    if (cause instanceof SweetspotError) throw cause;
+    throw new SweetspotError('E_BACKEND', `the ${name} tensor backend could not be started`, {
+      got: textOf(cause),
+      hint: 'Reinstall the packages, or use another backend',
       cause,
     });
   }
 }
 
-async function useCpu(): Promise<Backend> {
-  await startCpu();
-  return keep('cpu', { threads: 1, kernels: 'composed', warning: null, dispose: () => {} });
+async function useTensorflow(threads: number, allowTf32: boolean): Promise<Started> {
+  const { version, ...started } = await startTensorflow(threads, { allowTf32 });
+  return {
+    ...started,
+    kernels: 'composed',
+    libraries: { tensorflow: version },
+    warning: null,
+    dispose: () => {},
+  };
 }
 
-function keep(name: BackendName, started: StartedWasm): Backend {
-  const { threads, kernels, warning } = started;
+function keep(name: BackendName, started: Started): Backend {
   const backend: Backend = {
+    device: 'cpu',
+    libraries: {},
+    ...started,
     name,
-    threads,
-    kernels,
-    warning,
     dispose() {
       if (current !== backend) return;
       current = undefined;
@@ -79,17 +122,24 @@ function keep(name: BackendName, started: StartedWasm): Backend {
 
 const wantedKernels = (): KernelChoice => (process.env[KERNELS_VARIABLE] === 'composed' ? 'composed' : 'own');
 
-/** A backend that could not get its own kernels is not asked to try again. */
+/** Only wasm can be had with another number of threads, or other kernels, once it is loaded. */
 const isSame = (backend: Backend, threads: number, kernels: KernelChoice): boolean =>
-  backend.threads === threads && (backend.kernels === kernels || backend.warning !== null);
+  backend.name !== 'wasm' ||
+  // A backend that could not get its own kernels is not asked to try again.
+  (backend.threads === threads && (backend.kernels === kernels || backend.warning !== null));
 
-/** An explicit count must be sensible; the default is cut to what the build can use. */
-function checkThreads(threads: number, explicit: boolean): number {
-  if (Number.isInteger(threads) && threads >= 1 && (!explicit || threads <= MAX_WASM_THREADS)) {
-    return Math.min(threads, MAX_WASM_THREADS);
+const isBackendName = (name: string): name is BackendName =>
+  (BACKEND_NAMES as readonly string[]).includes(name);
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** An explicit count must be sensible; the default is cut to what the backend can use. */
+function checkThreads(threads: number, most: number, explicit: boolean): number {
+  if (Number.isInteger(threads) && threads >= 1 && (!explicit || threads <= most)) {
+    return Math.min(threads, most);
   }
   throw new SweetspotError('E_BACKEND', 'impossible number of threads', {
-    allowed: `1 to ${MAX_WASM_THREADS}`,
+    allowed: `1 to ${most}`,
     got: String(threads),
   });
 }

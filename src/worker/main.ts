@@ -43,13 +43,15 @@ try {
     ...(values.threads === undefined ? {} : { threads: Number(values.threads) }),
   });
   const { node, v8, tfjs, platform } = versions();
-  environment = `${backend.name}, ${backend.kernels} kernels, ${backend.threads} threads, tfjs ${tfjs}, node ${node}, v8 ${v8}, ${platform}`;
+  const libraries = Object.entries(backend.libraries).map(([name, version]) => `${name} ${version}, `);
+  environment = `${backend.name}, ${backend.kernels} kernels, ${backend.threads} threads, ${libraries.join('')}tfjs ${tfjs}, node ${node}, v8 ${v8}, ${platform}`;
+  if (backend.device !== 'cpu') environment += `, ${backend.device}`;
   send({
     type: 'hello',
     pid: process.pid,
     backend: backend.name,
     threads: backend.threads,
-    versions: { ...versions(), kernels: backend.kernels },
+    versions: { ...versions(), ...backend.libraries, kernels: backend.kernels, device: backend.device },
     warning: backend.warning,
   });
 } catch (error) {

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BackendName, initBackend } from '../../src/compute/backend.ts';
+import { initBackend } from '../../src/compute/backend.ts';
 import { valueAndGrads } from '../../src/compute/gradients.ts';
 import { attention, conv2d, groupNorm, layerNorm, linear, silu } from '../../src/compute/ops/index.ts';
 import { SweetspotError } from '../../src/core/errors.ts';
+import { BACKENDS } from '../support/backends.ts';
 
 const variable = (shape: number[], seed: number) =>
   tf.tidy(() => tf.variable(tf.randomNormal(shape, 0, 0.5, 'float32', seed)));
@@ -38,7 +39,7 @@ function network() {
 
 const bits = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 
-describe.each<BackendName>(['wasm', 'cpu'])('valueAndGrads on %s', name => {
+describe.each(BACKENDS)('valueAndGrads on %s', name => {
   beforeAll(async () => {
     await initBackend({ name, threads: 1 });
   });

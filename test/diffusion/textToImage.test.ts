@@ -9,6 +9,7 @@ import { loadPipeline, type StableDiffusionPipeline } from '../../src/diffusion/
 import { SafetensorsFile } from '../../src/diffusion/safetensors/index.ts';
 import { generateLatents, type TextToImageRequest } from '../../src/diffusion/textToImage.ts';
 import type { SchedulerName } from '../../src/stages/job.ts';
+import { MAIN_BACKEND } from '../support/backends.ts';
 
 // Pictures and final latents that diffusers made of four tiny random pipelines; see PROVENANCE.md beside them.
 const GOLDEN = new URL('../golden/tiny-pipelines/', import.meta.url);
@@ -51,7 +52,7 @@ async function pipelineOf(name: string): Promise<StableDiffusionPipeline> {
 }
 
 beforeAll(async () => {
-  backend = await initBackend({ name: 'wasm', threads: 1 });
+  backend = await initBackend({ name: MAIN_BACKEND, threads: 1 });
   latents = await SafetensorsFile.open(pathOf('latents.safetensors'));
 });
 

@@ -5,6 +5,7 @@ import { type Backend, initBackend } from '../../src/compute/backend.ts';
 import { encodePrompts } from '../../src/diffusion/encodePrompts.ts';
 import { loadPipeline, type StableDiffusionPipeline } from '../../src/diffusion/pipeline/index.ts';
 import { generateLatents, type TextToImageRequest, textToImage } from '../../src/diffusion/textToImage.ts';
+import { MAIN_BACKEND } from '../support/backends.ts';
 
 const PLAIN = fileURLToPath(new URL('../golden/tiny-pipelines/plain', import.meta.url));
 const CAT = { prompt: 'a photo of a moji cat', seed: 3 };
@@ -15,7 +16,7 @@ let backend: Backend;
 let pipeline: StableDiffusionPipeline;
 
 beforeAll(async () => {
-  backend = await initBackend({ name: 'wasm', threads: 1 });
+  backend = await initBackend({ name: MAIN_BACKEND, threads: 1 });
   pipeline = await loadPipeline(PLAIN);
 });
 

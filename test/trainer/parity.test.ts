@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { initBackend } from '../../src/compute/backend.ts';
 import type { Parameter } from '../../src/diffusion/nn/parameter.ts';
 import type { StepMetrics } from '../../src/trainer/dreambooth.ts';
+import { MAIN_BACKEND } from '../support/backends.ts';
 import { goldenTrainer, type RecordedWeights, readGolden } from './support/goldenTraining.ts';
 
 // Losses of the real train_dreambooth.py. The bound is a few times what was measured (in the comment); where batches
@@ -29,7 +30,7 @@ function worstNorm(parameters: readonly Parameter[], recorded: RecordedWeights |
 
 describe('losses of train_dreambooth.py', () => {
   beforeAll(async () => {
-    await initBackend({ name: 'wasm', threads: 1 });
+    await initBackend({ name: MAIN_BACKEND, threads: 1 });
   });
 
   it.each(CASES)('%s', async (name, lossTolerance, weightTolerance) => {

@@ -16,6 +16,7 @@ import { initBackend } from '../../src/compute/backend.ts';
 import { SweetspotError } from '../../src/core/errors.ts';
 import { saveCheckpoint } from '../../src/trainer/checkpointedRun.ts';
 import type { StepMetrics } from '../../src/trainer/dreambooth.ts';
+import { MAIN_BACKEND } from '../support/backends.ts';
 import { GOLDEN, goldenTrainer, readGolden } from './support/goldenTraining.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sweetspot-resume-'));
@@ -42,7 +43,7 @@ async function errorOf(promise: Promise<unknown>): Promise<SweetspotError> {
 }
 
 beforeAll(async () => {
-  await initBackend({ name: 'wasm', threads: 1 });
+  await initBackend({ name: MAIN_BACKEND, threads: 1 });
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 

@@ -6,6 +6,7 @@ import { initBackend } from '../../src/compute/backend.ts';
 import { loadPipeline } from '../../src/diffusion/pipeline/index.ts';
 import type { StepMetrics } from '../../src/trainer/dreambooth.ts';
 import { runTraining, type TrainingHooks } from '../../src/trainer/runTraining.ts';
+import { MAIN_BACKEND } from '../support/backends.ts';
 import { GOLDEN, readGolden } from './support/goldenTraining.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sweetspot-train-'));
@@ -25,7 +26,7 @@ const checkpoints = () =>
     .sort();
 
 beforeAll(async () => {
-  await initBackend({ name: 'wasm', threads: 1 });
+  await initBackend({ name: MAIN_BACKEND, threads: 1 });
 });
 beforeEach(() => {
   out = mkdtempSync(join(root, 'out-'));

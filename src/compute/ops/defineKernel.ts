@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { runFastKernel } from './fastKernels.ts';
 
 /** The backends our kernels run on; all of them are composed from stock kernels that each of these has. */
-const BACKENDS = ['wasm', 'cpu'];
+const BACKENDS = ['tensorflow', 'wasm', 'cpu'];
 
 type Attributes = Record<string, unknown>;
 type Inputs<Name extends string> = { [K in Name]?: tf.Tensor | undefined };

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { attention } from '../../../src/compute/ops/index.ts';
+import { isNative } from '../../support/backends.ts';
 import { onEachBackend } from '../support/backends.ts';
 import { checkOp, type OpCheck } from '../support/checkOp.ts';
 import { build, get, type Reference, randomReference } from '../support/reference.ts';
@@ -36,6 +37,8 @@ function check([batch, t, s, d]: [number, number, number, number], heads: number
       randomReference([batch, s, channels], 2, 2),
       randomReference([batch, s, channels], 3, 2),
     ],
+    // TensorFlow's softmax over one key is not always 1 to the last bit, so its gradient not quite 0.
+    ...(isNative ? { leastScale: 0.1 } : {}),
   } as OpCheck);
 }
 

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BackendName, initBackend } from '../../../src/compute/backend.ts';
+import { initBackend } from '../../../src/compute/backend.ts';
 import { AdamW, type AdamWOptions } from '../../../src/compute/optimizer/adamw.ts';
 import { clipScale, globalGradNorm } from '../../../src/compute/optimizer/gradNorm.ts';
 import { SweetspotError } from '../../../src/core/errors.ts';
+import { BACKENDS } from '../../support/backends.ts';
 
 interface Golden {
   updates: {
@@ -51,7 +52,7 @@ function reference(p: number, grads: number[], lr: number, o: AdamWOptions): num
   return w;
 }
 
-describe.each<BackendName>(['wasm', 'cpu'])('AdamW on %s', name => {
+describe.each(BACKENDS)('AdamW on %s', name => {
   beforeAll(async () => {
     await initBackend({ name, threads: 1 });
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type BackendName, initBackend } from '../../../src/compute/backend.ts';
+import { isNative } from '../../support/backends.ts';
 
 const VARIABLE = 'SWEETSPOT_KERNELS';
 const before = process.env[VARIABLE];
@@ -19,13 +20,19 @@ export async function stopBackend(): Promise<void> {
   else process.env[VARIABLE] = before;
 }
 
-/** The same tests on every backend that needs nothing but npm, and with both kinds of kernels. */
+type Variant = [title: string, name: BackendName, kernels: 'own' | 'composed'];
+
+const VARIANTS: Variant[] = isNative
+  ? [['native TensorFlow', 'tensorflow', 'composed']]
+  : [
+      ['wasm with our kernels', 'wasm', 'own'],
+      ['wasm with composed kernels', 'wasm', 'composed'],
+      ['cpu', 'cpu', 'composed'],
+    ];
+
+/** The same tests on every backend that needs nothing but npm, and with both kinds of kernels; or on the native one. */
 export function onEachBackend(what: string, tests: (name: BackendName) => void): void {
-  describe.each<[string, BackendName, 'own' | 'composed']>([
-    ['wasm with our kernels', 'wasm', 'own'],
-    ['wasm with composed kernels', 'wasm', 'composed'],
-    ['cpu', 'cpu', 'composed'],
-  ])(`${what} on %s`, (_, name, kernels) => {
+  describe.each<Variant>(VARIANTS)(`${what} on %s`, (_, name, kernels) => {
     beforeAll(async () => {
       await startWith(name, kernels);
     });

@@ -11,6 +11,8 @@ export interface OpCheck {
   inputs: Reference[];
   /** Greatest error, relative to the largest value of a result. */
   tolerance?: number;
+  /** What a gradient's error is relative to at least. */
+  leastScale?: number;
 }
 
 /** Distance between neighbouring points of the differences, and so many places of each input are looked at. */
@@ -21,7 +23,7 @@ const PLACES = 24;
  * Compares an op with its double-precision reference: the values, the gradients of all inputs with central finite
  * differences of the reference, and that no tensor is left over.
  */
-export function checkOp({ op, reference, inputs, tolerance = 3e-6 }: OpCheck): void {
+export function checkOp({ op, reference, inputs, tolerance = 3e-6, leastScale = 1e-3 }: OpCheck): void {
   const before = tf.memory();
   const wanted = reference(...inputs);
   const direction = randomReference(wanted.shape, 991);
@@ -37,7 +39,7 @@ export function checkOp({ op, reference, inputs, tolerance = 3e-6 }: OpCheck): v
       const places = placesOf(input.data.length);
       const got = grad.dataSync();
       const differences = places.map(place => difference(reference, inputs, i, place, direction));
-      const scale = Math.max(...got.map(Math.abs), 1e-3);
+      const scale = Math.max(...got.map(Math.abs), leastScale);
       expectClose(
         places.map(place => got[place] as number),
         differences,

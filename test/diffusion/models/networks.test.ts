@@ -9,6 +9,7 @@ import { parseVaeConfig } from '../../../src/diffusion/config/vaeConfig.ts';
 import { initializeClipText } from '../../../src/diffusion/models/clip/initializeClipText.ts';
 import { AutoencoderKL, CLIPTextModel, UNet2DConditionModel } from '../../../src/diffusion/models/index.ts';
 import { initializeLikeTorch } from '../../../src/diffusion/nn/initialize.ts';
+import { BACKENDS } from '../../support/backends.ts';
 import { fromNchw, relativeDifference, toNchw } from './torchLayout.ts';
 
 interface Recorded {
@@ -55,7 +56,7 @@ const golden = JSON.parse(
 /** Of the largest value; the largest seen is 1.4e-6. */
 const TOLERANCE = 5e-6;
 
-describe.each(['wasm', 'cpu'] as const)('whole networks against diffusers and transformers on %s', name => {
+describe.each(BACKENDS)('whole networks against diffusers and transformers on %s', name => {
   beforeAll(async () => {
     await initBackend({ name });
   });

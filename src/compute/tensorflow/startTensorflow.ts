@@ -1,0 +1,91 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { SweetspotError } from '../../core/errors.ts';
+import { findNative, type NativeCandidate, repairLine } from '../../native/findNative.ts';
+import { loadNative } from './loadNative.ts';
+import type { NativeBackend } from './nativeBackend.ts';
+import { registerNativeKernels } from './registerNativeKernels.ts';
+
+/** TensorFlow makes its threads once for a process. */
+let loaded: { create: () => NativeBackend; threads: number } | undefined;
+
+export interface StartedTensorflow {
+  /** Threads really used: TensorFlow keeps those it was started with first. */
+  threads: number;
+  device: 'cpu' | 'gpu';
+  /** The library's version. */
+  version: string;
+}
+
+/** Whether a native backend is there that nothing speaks against. */
+export async function hasNative(): Promise<boolean> {
+  return loaded !== undefined || (await findNative()).some(({ problem }) => problem === null);
+}
+
+/**
+ * Starts the native backend and makes it tfjs' current one. Fails with E_BACKEND where none is there, or none that can
+ * be loaded; the message says what each one lacks.
+ */
+export async function startTensorflow(
+  threads: number,
+  { allowTf32 = false } = {},
+): Promise<StartedTensorflow> {
+  loaded ??= await loadFirst(threads, allowTf32);
+  const { create } = loaded;
+  if (tf.findBackendFactory('tensorflow')) tf.removeBackend('tensorflow');
+  tf.registerBackend('tensorflow', create, 4);
+  if (!(await tf.setBackend('tensorflow'))) throw new Error('tfjs refused the tensorflow backend');
+  const { binding, isUsingGpuDevice } = tf.backend() as NativeBackend;
+  return {
+    threads: loaded.threads,
+    device: isUsingGpuDevice ? 'gpu' : 'cpu',
+    version: binding.TF_Version,
+  };
+}
+
+async function loadFirst(threads: number, allowTf32: boolean) {
+  const candidates = await findNative();
+  if (candidates.length === 0) {
+    throw new SweetspotError('E_BACKEND', 'native TensorFlow is not installed', {
+      hint: 'Install it with `sweetspot backend install`, or use --backend wasm',
+    });
+  }
+  setEnvironment(threads, allowTf32);
+  const problems: string[] = [];
+  for (const candidate of candidates) {
+    const problem = candidate.problem ?? tryLoad(candidate);
+    if (typeof problem !== 'string') return { create: problem, threads };
+    problems.push(`${candidate.packageDir}: ${problem}`);
+  }
+  throw new SweetspotError('E_BACKEND', 'native TensorFlow cannot be used', {
+    got: problems.join('; '),
+    hint: `Repair it with \`${repairLine(candidates[0] as NativeCandidate)}\`, or use --backend wasm`,
+  });
+}
+
+function tryLoad(candidate: NativeCandidate): string | (() => NativeBackend) {
+  try {
+    const create = loadNative(candidate);
+    registerNativeKernels();
+    return create;
+  } catch (error) {
+    return error instanceof Error ? (error.message.split('\n')[0] as string) : String(error);
+  }
+}
+
+/**
+ * The library can be told nothing through tfjs' addon but what it reads from the environment when it is loaded. What the
+ * user has set stays, except for the number of threads, which is part of what a result was computed with.
+ */
+function setEnvironment(threads: number, allowTf32: boolean): void {
+  const { env } = process;
+  env.TF_NUM_INTRAOP_THREADS = String(threads);
+  // One operation at a time is what eager execution has to give; the graph's parallel branches share the other pool.
+  env.TF_NUM_INTEROP_THREADS = String(threads);
+  env.OMP_NUM_THREADS = String(threads);
+  // 2: errors only. TensorFlow greets with a dozen lines otherwise.
+  env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // Otherwise the first process takes the whole memory of the GPU.
+  env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  // float32 products on recent GPUs would have 10 bits of mantissa: not what PyTorch's default, or a recorded loss, has.
+  if (!allowTf32) env.NVIDIA_TF32_OVERRIDE ??= '0';
+}
