@@ -112,7 +112,7 @@ function translateSources(folder: string): void {
     target: ts.ScriptTarget.ES2023,
     rewriteRelativeImportExtensions: true,
   };
-  for (const part of ['src/core', 'src/compute']) {
+  for (const part of ['src/core', 'src/native', 'src/compute']) {
     for (const file of readdirSync(path.join(root, part), { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.ts')) continue;
       const target = path.join(folder, part, file.replace(/ts$/, 'js'));
