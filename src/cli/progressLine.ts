@@ -1,6 +1,6 @@
-/** A line that is overwritten on a terminal; elsewhere a plain line now and then. */
+/** Lines that are overwritten on a terminal; elsewhere plain lines now and then. */
 export interface ProgressLine {
-  /** Shows the state of things. Without a terminal it is printed at most every few seconds. */
+  /** Shows the state of things, a line or several. Without a terminal it is printed at most every few seconds. */
   update(text: string): void;
   /** Prints a line that stays. */
   say(text: string): void;
@@ -13,11 +13,12 @@ const REDRAW_INTERVAL_MS = 100;
 
 export function progressLine(stream: NodeJS.WriteStream, now: () => number = Date.now): ProgressLine {
   const live = stream.isTTY === true;
-  let shown = '';
+  let shown = 0;
   let last = Number.NEGATIVE_INFINITY;
   const clear = (): void => {
-    if (live && shown !== '') stream.write('\r\u001b[K');
-    shown = '';
+    // ECMA-48: up to the first line that was drawn (CUU), and erase from there on (ED).
+    if (live && shown > 0) stream.write(`\r${shown > 1 ? `\u001b[${shown - 1}A` : ''}\u001b[J`);
+    shown = 0;
   };
   return {
     update(text) {
@@ -27,9 +28,12 @@ export function progressLine(stream: NodeJS.WriteStream, now: () => number = Dat
         stream.write(`${text}\n`);
         return;
       }
-      const fitting = text.slice(0, Math.max(20, (stream.columns || 80) - 1));
-      stream.write(`\r${fitting}\u001b[K`);
-      shown = fitting;
+      const width = Math.max(20, (stream.columns || 80) - 1);
+      // More lines than the screen has could not be taken back.
+      const lines = text.split('\n').slice(-Math.max(1, (stream.rows || 24) - 1));
+      clear();
+      stream.write(lines.map(line => line.slice(0, width)).join('\n'));
+      shown = lines.length;
     },
     say(text) {
       clear();

@@ -1,13 +1,19 @@
 import { SweetspotError } from '../core/errors.ts';
 import { readSweep, type SweepChanges } from '../sweep/readSweep.ts';
-import type { Sweep } from '../sweep/types.ts';
+import type { Diagnostic, Sweep } from '../sweep/types.ts';
 
-/** Reads a sweep file; prints everything that is wrong with it, and fails with E_SWEEP. */
-export async function readSweepOrFail(path: string, changes: SweepChanges = {}): Promise<Sweep> {
+/** Reads a sweep file; prints everything that is wrong with it, hands it on, and fails with E_SWEEP. */
+export async function readSweepOrFail(
+  path: string,
+  changes: SweepChanges = {},
+  onDiagnostic: (diagnostic: Diagnostic) => void = () => undefined,
+): Promise<Sweep> {
   const result = await readSweep(path, changes);
   if (result.ok) return result.sweep;
   const { diagnostics } = result;
-  for (const { message, excerpt } of diagnostics) {
+  for (const diagnostic of diagnostics) {
+    const { message, excerpt } = diagnostic;
+    onDiagnostic(diagnostic);
     console.error([message, ...excerpt.map(line => `    ${line}`)].join('\n'));
   }
   const count = diagnostics.length === 1 ? 'one problem' : `${diagnostics.length} problems`;

@@ -1,6 +1,6 @@
-import { relative } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { EXIT, toErrorJson } from '../core/errors.ts';
+import { hideBin } from 'yargs/helpers';
+import { EXIT, SweetspotError, toErrorJson } from '../core/errors.ts';
 import { checkDisk, checkHours } from '../planner/limits.ts';
 import { writeReport } from '../reporter/writeReport.ts';
 import { runSweep } from '../runner/runSweep.ts';
@@ -10,15 +10,16 @@ import { type LimitArguments, limitOptions, limitsOf } from './limitOptions.ts';
 import { changesOf, type OverrideArguments, overrideOptions, withRepeatedOptions } from './overrides.ts';
 import { progressLine } from './progressLine.ts';
 import { readSweepOrFail } from './readSweepOrFail.ts';
+import { type RunOptionArguments, runLimits, runOptions, slotOptions } from './runOptions.ts';
 import { showRun } from './runProgress.ts';
+import { commandLine, fromHere, RunSummary } from './runSummary.ts';
 import { workspaceOf, workspaceOption } from './workspaceOption.ts';
 
-interface RunArguments extends OverrideArguments, LimitArguments {
+interface RunArguments extends OverrideArguments, LimitArguments, RunOptionArguments {
   file: string;
   json: boolean;
   workspace: string;
   backend?: string | undefined;
-  threads?: number | undefined;
 }
 
 export const runCommand: CommandModule<object, RunArguments> = {
@@ -31,6 +32,7 @@ export const runCommand: CommandModule<object, RunArguments> = {
         json: { type: 'boolean', default: false, describe: 'one JSON event a line on standard output' },
         ...limitOptions,
         ...backendOptions,
+        ...runOptions,
         ...overrideOptions,
         ...workspaceOption,
       }),
@@ -47,30 +49,50 @@ export const runCommand: CommandModule<object, RunArguments> = {
 };
 
 async function run(args: RunArguments): Promise<void> {
-  const worker = workerSettings(args);
-  const sweep = await readSweepOrFail(args.file, changesOf(args));
+  const settings = { worker: workerSettings(args), slots: slotOptions(args), limits: runLimits(args) };
+  const sweep = await readSweepOrFail(args.file, changesOf(args), diagnostic => {
+    if (args.json) console.log(JSON.stringify({ event: 'diagnostic', ...diagnostic }));
+  });
   const workspace = workspaceOf(args);
   const limits = limitsOf(args, workspace);
   const line = progressLine(process.stderr);
   const show = showRun(line);
+  const summary = new RunSummary();
+  const command = commandLine(hideBin(process.argv));
   const interrupt = onInterrupt(message => line.say(message));
   try {
-    const { state, failures } = await runSweep(sweep, workspace, {
-      worker,
+    const { state, failures, reason } = await runSweep(sweep, workspace, {
+      ...settings,
       signal: interrupt.signal,
-      emit: event => (args.json ? console.log(JSON.stringify(event)) : show(event)),
       onPlan: plan => checkDisk(plan, limits),
       onEstimate: seconds => checkHours(seconds, limits),
+      emit: event => {
+        summary.see(event);
+        if (args.json) console.log(JSON.stringify(event));
+        else show(event);
+      },
     });
     line.clear();
     if (state === 'stopped') {
-      line.say('Stopped; everything finished is kept. The same command goes on from here.');
+      line.say(`Stopped; everything finished is kept. The same command goes on from here: ${command}`);
       process.exitCode = interrupt.exitCode() ?? EXIT.interrupted;
       return;
     }
     const page = await writeReport({ workspace, name: sweep.name });
-    if (args.json) console.log(JSON.stringify({ event: 'report', path: page }));
-    else console.log(`report: ${relative(process.cwd(), page) || page}`);
+    if (args.json) {
+      console.log(JSON.stringify({ event: 'summary', failures: summary.failures, command }));
+      console.log(JSON.stringify({ event: 'report', path: page }));
+    } else {
+      for (const text of summary.lines(command)) console.log(text);
+      console.log(`report: ${fromHere(page)}`);
+    }
+    if (reason === 'max-failures') {
+      throw new SweetspotError('E_FAILURE_BUDGET', 'gave up: too many jobs failed', {
+        place: '--max-failures',
+        allowed: `at most ${args['max-failures']}`,
+        hint: 'Everything finished is kept; the same command goes on',
+      });
+    }
     if (failures > 0) process.exitCode = EXIT.trialFailed;
   } finally {
     line.clear();

@@ -1,49 +1,70 @@
 import { formatDuration } from '../core/formatDuration.ts';
 import type { RunEvent } from '../runner/events.ts';
+import { FAILURE_ACTIONS } from '../stages/failures.ts';
 import type { ProgressLine } from './progressLine.ts';
 
 const BAR_CELLS = 20;
+const LABEL_CELLS = 44;
 
-/** Turns the events of a run into a progress line and lines that stay. */
+type Progress = Extract<RunEvent, { event: 'progress' }>;
+type JobEnd = Extract<RunEvent, { event: 'jobEnd' }>;
+
+/** Turns the events of a run into a line a slot, a line for the whole, and lines that stay. */
 export function showRun(line: ProgressLine): (event: RunEvent) => void {
-  let loss: number | undefined;
+  const slots = new Map<string, { progress: Progress | undefined; loss: number | undefined }>();
+  let several = false;
+  let computing = '';
+  const draw = ({ overall, remainingSeconds }: Progress): void => {
+    const lines = [...slots].flatMap(([name, { progress, loss }]) =>
+      progress ? [slotLine(several ? `${name}  ` : '', progress, loss)] : several ? [`${name}  idle`] : [],
+    );
+    line.update([...lines, totalLine(overall, remainingSeconds)].join('\n'));
+  };
   return event => {
     switch (event.event) {
       case 'start':
         line.say(startLine(event));
         return;
-      case 'worker':
-        line.say(`computing on ${event.backend}, ${event.threads} threads`);
+      case 'slots':
+        several = event.slots.length > 1;
+        for (const { slot } of event.slots) slots.set(slot, { progress: undefined, loss: undefined });
         return;
+      case 'worker': {
+        const { backend, threads, slot } = event;
+        const text = `computing on ${backend}, ${threads} thread${threads === 1 ? '' : 's'}`;
+        // A worker that takes another's place says nothing new.
+        if (!computing.includes(`${slot}: ${text};`)) line.say(several ? `${slot}: ${text}` : text);
+        computing += `${slot}: ${text};`;
+        return;
+      }
       case 'estimate':
         line.say(estimateLine(event));
         return;
       case 'job':
-        loss = undefined;
+        slots.set(event.slot, { progress: undefined, loss: undefined });
         return;
-      case 'metric':
-        loss = event.loss;
+      case 'metric': {
+        const slot = slots.get(event.slot);
+        if (slot) slot.loss = event.loss;
         return;
+      }
       case 'progress': {
-        const { overall, label, done, total, unit, remainingSeconds } = event;
-        const filled = Math.round(overall * BAR_CELLS);
-        const bar = '#'.repeat(filled) + '.'.repeat(BAR_CELLS - filled);
-        const left = remainingSeconds === null ? '' : ` | ${formatDuration(remainingSeconds)} left`;
-        const tail = loss === undefined ? '' : ` | loss ${loss.toFixed(4)}`;
-        const percent = `${Math.floor(overall * 100)}%`.padStart(4);
-        line.update(`[${bar}]${percent}${left} | ${label}: ${unit} ${Math.floor(done)}/${total}${tail}`);
+        const slot = slots.get(event.slot);
+        if (slot) slot.progress = event;
+        draw(event);
         return;
       }
       case 'jobEnd': {
-        const { kind, label, outcome, seconds, error } = event;
-        // Batches of pictures are many and quick; the bar says enough of them.
-        if (outcome === 'done' && kind === 'sample') return;
-        if (outcome === 'done') line.say(`done in ${formatDuration(seconds)}: ${label}`);
-        else if (outcome === 'blocked') line.say(`not started, for what it needs failed: ${label}`);
-        else if (outcome !== 'stopped')
-          line.say(`FAILED: ${label}: ${error?.what ?? outcome}${error?.hint ? `. ${error.hint}` : ''}`);
+        if (event.slot !== null) slots.set(event.slot, { progress: undefined, loss: undefined });
+        const text = endLine(event);
+        if (text !== null) line.say(text);
         return;
       }
+      case 'quarantine':
+        line.say(
+          `warning: ${event.slot} gets no more work: three failures in a row, or no worker starts there`,
+        );
+        return;
       case 'warning':
         line.say(`warning: ${event.message}`);
         return;
@@ -74,4 +95,37 @@ function estimateLine({ seconds, basis }: Extract<RunEvent, { event: 'estimate' 
   if (seconds === null) return 'time needed: unknown before the first steps are done';
   const source = basis === 'history' ? "by this workspace's history" : 'by a few measured steps';
   return `this will take about ${formatDuration(seconds)} (${source})`;
+}
+
+function slotLine(
+  name: string,
+  { label, done, total, unit, perSecond, jobSeconds }: Progress,
+  loss?: number,
+): string {
+  const short = label.length > LABEL_CELLS ? `${label.slice(0, LABEL_CELLS - 1)}…` : label;
+  const parts = [
+    `${unit} ${Math.floor(done)}/${total}`,
+    perSecond !== null && `${perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toFixed(2)} it/s`,
+    loss !== undefined && `loss ${loss.toFixed(4)}`,
+    jobSeconds !== null && `${formatDuration(jobSeconds)} left`,
+  ].filter(Boolean);
+  return `${name}${short}: ${parts.join(', ')}`;
+}
+
+function totalLine(overall: number, remainingSeconds: number | null): string {
+  const filled = Math.round(overall * BAR_CELLS);
+  const bar = '#'.repeat(filled) + '.'.repeat(BAR_CELLS - filled);
+  const left = remainingSeconds === null ? '' : ` | ${formatDuration(remainingSeconds)} left`;
+  return `[${bar}]${`${Math.floor(overall * 100)}%`.padStart(4)}${left}`;
+}
+
+function endLine({ kind, label, outcome, seconds, error, class: failure }: JobEnd): string | null {
+  // Batches of pictures are many and quick; the bar says enough of them.
+  if (outcome === 'stopped' || (outcome === 'done' && kind === 'sample')) return null;
+  if (outcome === 'done') return `done in ${formatDuration(seconds)}: ${label}`;
+  if (outcome === 'blocked') return `not started, for what it needs failed: ${label}`;
+  const why = [error?.what ?? outcome, error?.hint].filter(Boolean).join('. ');
+  return failure === undefined
+    ? `FAILED: ${label}: ${why}`
+    : `FAILED (${failure}): ${label}: ${why} (${FAILURE_ACTIONS[failure].advice})`;
 }

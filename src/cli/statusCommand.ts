@@ -42,6 +42,8 @@ function describe(status: SweepStatus): string[] {
   if (backends.length > 1)
     lines.push(`  mixed backends: ${backends.join('; ')}: digits differ slightly between them`);
   for (const failure of failures)
-    lines.push(`  failed: ${failure.label}: ${failure.error?.what ?? 'no reason known'}`);
+    lines.push(
+      `  failed${failure.class ? `, ${failure.class}` : ''}: ${failure.label}: ${failure.error?.what ?? 'no reason known'}`,
+    );
   return lines;
 }

@@ -44,6 +44,8 @@ export const ERROR_CODES = {
   E_WRITE: EXIT.trialFailed,
   /** A worker process ended before its job did. */
   E_WORKER: EXIT.trialFailed,
+  /** A job made no progress, or took longer than it may. */
+  E_TIMEOUT: EXIT.trialFailed,
   /** A budget or a safety check refuses to go on. */
   E_REFUSED: EXIT.refused,
   /** Too many trials failed. */

@@ -20,7 +20,11 @@ export class Estimator {
   /** Where a job stood when it was first heard of: start-up, and what a checkpoint brought, are no measure of the rest. */
   readonly #first = new Map<string, { units: number; seconds: number }>();
 
-  constructor(jobs: readonly EstimatedJob[], secondsPerUnit: Readonly<Record<string, number>>) {
+  readonly #slots: number;
+
+  /** @param slots how many jobs run at a time */
+  constructor(jobs: readonly EstimatedJob[], secondsPerUnit: Readonly<Record<string, number>>, slots = 1) {
+    this.#slots = slots;
     this.#jobs = new Map(jobs.map(job => [job.id, job]));
     this.#rates = new Map(Object.entries(secondsPerUnit));
   }
@@ -55,17 +59,27 @@ export class Estimator {
     if (job) this.#done.set(id, job.units);
   }
 
-  /** Seconds left; null while a rate is unknown. */
+  /** Seconds of a whole job; as many as it has units where nothing is known of it. */
+  secondsOf({ units, rateKey }: EstimatedJob): number {
+    return units * (this.#rates.get(rateKey) ?? 1);
+  }
+
+  /**
+   * Seconds left; null while a rate is unknown. On several slots no less than the longest job takes, and no less than all
+   * of them shared out evenly.
+   */
   remainingSeconds(): number | null {
     let sum = 0;
+    let longest = 0;
     for (const job of this.#jobs.values()) {
       const left = job.units - (this.#done.get(job.id) ?? 0);
       if (left <= 0) continue;
       const rate = this.#rates.get(job.rateKey);
       if (rate === undefined) return null;
       sum += left * rate;
+      longest = Math.max(longest, left * rate);
     }
-    return sum;
+    return Math.max(longest, sum / this.#slots);
   }
 
   /** Share of the work that is done, 0 to 1, by estimated time where all rates are known, else by jobs. */

@@ -2,42 +2,54 @@ import type { PlannedJob } from './jobs/plannedJob.ts';
 
 /**
  * Which jobs may start: those whose needs are all there. Knows nothing of time or processes; the runner tells it what
- * became complete and what failed.
+ * became complete and what failed. Each step costs what hangs on it, not what the whole plan holds.
  */
 export class JobGraph {
-  readonly #waiting: Set<PlannedJob>;
-  /** Keys that some job has yet to make; a block of class images that grows is one, though an older folder is there. */
-  readonly #pending: Set<string>;
+  /** Jobs not handed out yet, with how many of their needs are still to be made. */
+  readonly #waiting = new Map<PlannedJob, number>();
+  /** Keys that some job has yet to make, and who waits for them; a block of class images that grows is one, too. */
+  readonly #pending = new Map<string, PlannedJob[]>();
+  #ready: PlannedJob[] = [];
 
   constructor(jobs: readonly PlannedJob[]) {
-    this.#waiting = new Set(jobs);
-    this.#pending = new Set(jobs.flatMap(job => job.makes));
+    for (const key of jobs.flatMap(job => job.makes)) this.#pending.set(key, []);
+    for (const job of jobs) {
+      // What no job makes is there already: the planner saw to it.
+      const needs = new Set(job.needs.filter(key => this.#pending.has(key)));
+      for (const key of needs) this.#pending.get(key)?.push(job);
+      this.#waiting.set(job, needs.size);
+      if (needs.size === 0) this.#ready.push(job);
+    }
   }
 
-  /** Takes out the jobs that can start now. What no job makes is there already: the planner saw to it. */
+  /** Takes out the jobs that can start now. */
   takeReady(): PlannedJob[] {
-    const ready = [...this.#waiting].filter(job => !job.needs.some(key => this.#pending.has(key)));
+    const ready = this.#ready;
+    this.#ready = [];
     for (const job of ready) this.#waiting.delete(job);
     return ready;
   }
 
   /** Says that a stage was completed. */
   made(key: string): void {
+    for (const job of this.#pending.get(key) ?? []) {
+      const left = this.#waiting.get(job);
+      if (left === undefined) continue;
+      this.#waiting.set(job, left - 1);
+      if (left === 1) this.#ready.push(job);
+    }
     this.#pending.delete(key);
   }
 
   /** Takes out the jobs that can never start now that `job` has failed, and what waits for those. */
   takeBlockedBy(job: PlannedJob): PlannedJob[] {
-    const gone = new Set(job.makes.filter(key => this.#pending.has(key)));
     const blocked: PlannedJob[] = [];
-    for (let grew = true; grew; ) {
-      grew = false;
-      for (const waiting of this.#waiting) {
-        if (!waiting.needs.some(key => gone.has(key))) continue;
-        this.#waiting.delete(waiting);
+    const gone = [...job.makes];
+    for (let key = gone.pop(); key !== undefined; key = gone.pop()) {
+      for (const waiting of this.#pending.get(key) ?? []) {
+        if (!this.#waiting.delete(waiting)) continue;
         blocked.push(waiting);
-        for (const key of waiting.makes) gone.add(key);
-        grew = true;
+        gone.push(...waiting.makes);
       }
     }
     return blocked;

@@ -1,45 +1,65 @@
-import { rmSync } from 'node:fs';
 import PQueue from 'p-queue';
-import { SweetspotError, toErrorJson } from '../core/errors.ts';
+import { SweetspotError } from '../core/errors.ts';
 import type { Plan } from '../planner/types.ts';
-import type { JobOutput } from '../stages/job.ts';
-import { beginAttempt, endAttempt, secondsPerUnit } from '../store/attempts.ts';
+import { secondsPerUnit } from '../store/attempts.ts';
 import { type StoreDatabase, storeError } from '../store/database.ts';
 import type { Workspace } from '../store/workspace.ts';
+import { type AttemptEnd, recordUntried, runAttempt } from './attempt.ts';
 import { calibrationJob } from './calibration.ts';
+import { criticalPaths } from './criticalPaths.ts';
 import { Estimator } from './estimator.ts';
-import type { JobOutcome, RunEvent, RunState } from './events.ts';
+import type { RunEnd, RunEvent } from './events.ts';
 import { JobGraph } from './jobGraph.ts';
 import { plannedJobs } from './jobs/index.ts';
 import type { PlannedJob } from './jobs/plannedJob.ts';
-import { forgetWorker, recordWorker } from './oldWorker.ts';
+import { ReadyJobs, type Taker } from './readyJobs.ts';
+import { RetryPolicy } from './retryPolicy.ts';
+import { RunProgress } from './runProgress.ts';
+import type { Slot } from './slots/slot.ts';
+import { type SlotOptions, SlotPool } from './slots/slotPool.ts';
 import { StageWriter } from './stageWriter.ts';
-import { type JobEnd, type JobMessage, WorkerProcess, type WorkerSettings } from './workerProcess.ts';
+import type { Hello, WorkerSettings } from './workerProcess.ts';
 
-/** A job whose worker died gets this many attempts in all; one that fails by its own word gets one. */
-const ATTEMPTS = 2;
+/** When a run gives up, and what a job may take. */
+export interface RunLimits {
+  /** The run ends when more jobs than this have failed; null: never. */
+  maxFailures: number | null;
+  /** The run ends with the first failure. */
+  failFast: boolean;
+  /** Wall time of one stage; null: as long as it likes. */
+  stageMs: number | null;
+  /** Silence after which a worker counts as hung. */
+  hangMs: number;
+}
 
 export interface RunSettings {
   worker: WorkerSettings;
+  slots: SlotOptions;
+  limits: RunLimits;
   /** Aborted to stop politely: running jobs checkpoint and end, nothing new starts. */
   signal: AbortSignal;
   emit(event: RunEvent): void;
   /** See RunSweepSettings. */
   onEstimate?(seconds: number | null): void;
-  onWorker(worker: WorkerProcess): void;
+  onWorker(hello: Hello, slots: number): void;
 }
 
-/** Runs all that a plan still wants, on one worker. The lock is held by the caller. */
+/** Runs all that a plan still wants, on as many slots as there are. The lock is held by the caller. */
 export async function runPlan(
   plan: Plan,
   workspace: Workspace,
   database: StoreDatabase,
   settings: RunSettings,
-): Promise<{ state: RunState; failures: number }> {
+): Promise<RunEnd> {
   const jobs = plannedJobs(plan, workspace);
-  if (jobs.length === 0) return { state: 'complete', failures: 0 };
-  const run = new Run(plan, workspace, database, settings, jobs);
-  return run.toEnd();
+  if (jobs.length === 0) return { state: 'complete', failures: 0, reason: null };
+  const { worker, emit, onWorker } = settings;
+  const pool = await SlotPool.open(settings.slots, { workspace, worker, emit, onWorker }, settings.signal);
+  try {
+    return await new Run(plan, workspace, database, settings, jobs, pool).toEnd();
+  } finally {
+    await pool.close();
+  }
 }
 
 class Run {
@@ -47,13 +67,24 @@ class Run {
   readonly #workspace: Workspace;
   readonly #database: StoreDatabase;
   readonly #settings: RunSettings;
-  readonly #graph: JobGraph;
   readonly #jobs: readonly PlannedJob[];
+  readonly #pool: SlotPool;
+  readonly #graph: JobGraph;
   readonly #estimator: Estimator;
+  readonly #progress: RunProgress;
   readonly #writer: StageWriter;
-  readonly #queue = new PQueue({ concurrency: 1 });
-  #worker: WorkerProcess | undefined;
+  readonly #retries = new RetryPolicy();
+  readonly #queue: PQueue;
+  readonly #idle: Set<Slot>;
+  /** Those whose GPU somebody else uses. */
+  readonly #waiting = new Set<Slot>();
+  /** Aborted when running jobs should save and end: by the user, or because the run gives up. */
+  readonly #stop = new AbortController();
+  /** Aborted when there is nothing left that a waiting slot could take. */
+  readonly #drained = new AbortController();
+  #ready: ReadyJobs;
   #failures = 0;
+  #reason: RunEnd['reason'] = null;
   /** What ends the whole run: nothing that comes after it could succeed. */
   #fatal: { error: unknown } | undefined;
 
@@ -63,42 +94,56 @@ class Run {
     database: StoreDatabase,
     settings: RunSettings,
     jobs: readonly PlannedJob[],
+    pool: SlotPool,
   ) {
     this.#plan = plan;
     this.#workspace = workspace;
     this.#database = database;
     this.#settings = settings;
     this.#jobs = jobs;
+    this.#pool = pool;
     this.#graph = new JobGraph(jobs);
-    this.#estimator = new Estimator(jobs, secondsPerUnit(database));
+    this.#estimator = new Estimator(jobs, secondsPerUnit(database), pool.all.length);
+    this.#progress = new RunProgress(this.#estimator, settings.emit);
     this.#writer = new StageWriter(plan, workspace, database);
+    this.#queue = new PQueue({ concurrency: pool.all.length });
+    this.#idle = new Set(pool.all);
+    this.#ready = new ReadyJobs([], new Map());
   }
 
-  async toEnd(): Promise<{ state: RunState; failures: number }> {
+  async toEnd(): Promise<RunEnd> {
     const { signal } = this.#settings;
+    const stop = (): void => this.#stop.abort();
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
     try {
       await this.#estimate();
-      if (!signal.aborted) this.#enqueueReady();
+      const paths = criticalPaths(this.#jobs, job => this.#estimator.secondsOf(job));
+      this.#ready = new ReadyJobs(this.#jobs, paths);
+      this.#wake();
       await this.#queue.onIdle();
     } finally {
-      await this.#worker?.close();
-      forgetWorker(this.#workspace);
+      signal.removeEventListener('abort', stop);
     }
     if (this.#fatal) throw this.#fatal.error;
-    if (signal.aborted) return { state: 'stopped', failures: this.#failures };
-    if (this.#graph.waiting > 0) {
-      throw new SweetspotError('E_INTERNAL', `${this.#graph.waiting} jobs could never start`);
+    const failures = this.#failures;
+    if (signal.aborted) return { state: 'stopped', failures, reason: null };
+    const left = this.#graph.waiting + this.#ready.size;
+    if (left > 0 && this.#reason === null) {
+      throw new SweetspotError('E_INTERNAL', `${left} jobs could never start`);
     }
-    return { state: this.#failures > 0 ? 'failed' : 'complete', failures: this.#failures };
+    return { state: failures > 0 ? 'failed' : 'complete', failures, reason: this.#reason };
   }
 
   /** Says how long all this will take; measures first what the workspace has no history of. */
   async #estimate(): Promise<void> {
-    const { emit, signal } = this.#settings;
+    const { emit } = this.#settings;
+    const { signal } = this.#stop;
     const unknown = new Set(this.#estimator.unknown());
     const basis = unknown.size === 0 ? 'history' : 'measured';
-    if (unknown.size > 0) {
-      const worker = await this.#liveWorker();
+    const [slot] = this.#pool.usable;
+    if (unknown.size > 0 && slot && (await this.#pool.ready(slot, signal))) {
+      const worker = await slot.worker();
       // A job that cannot be measured will say itself what is wrong with it.
       await worker.run(
         calibrationJob(this.#jobs, unknown),
@@ -114,163 +159,141 @@ class Run {
     this.#settings.onEstimate?.(seconds);
   }
 
-  #enqueueReady(): void {
-    for (const job of this.#graph.takeReady()) {
-      this.#queue
-        .add(() => this.#execute(job), { priority: job.priority })
-        .catch(error => this.#abandon(error));
+  /** Gives the jobs that have become ready to the idle slots, those first whose workers run already. */
+  #wake(): void {
+    if (this.#stop.signal.aborted) return;
+    for (let jobs = this.#graph.takeReady(); jobs.length > 0; jobs = this.#graph.takeReady()) {
+      for (const job of jobs) {
+        if (this.#fitsSomewhere(job)) this.#ready.add(job);
+        else this.#refuse(job);
+      }
     }
+    const idle = [...this.#idle].sort((a, b) => Number(b.live) - Number(a.live));
+    let jobs = this.#ready.size;
+    for (const slot of idle) {
+      if (jobs === 0) return;
+      if (!this.#ready.has(this.#taker(slot))) continue;
+      jobs -= 1;
+      this.#idle.delete(slot);
+      this.#queue.add(() => this.#lane(slot)).catch(error => this.#abandon(error));
+    }
+  }
+
+  /** What a slot does until there is nothing more for it. */
+  async #lane(slot: Slot): Promise<void> {
+    const { signal } = this.#stop;
+    this.#waiting.add(slot);
+    const free = await this.#pool.ready(slot, AbortSignal.any([signal, this.#drained.signal]));
+    this.#waiting.delete(slot);
+    try {
+      while (free && !signal.aborted && !slot.quarantined) {
+        const job = this.#ready.takeFor(this.#taker(slot));
+        if (!job) break;
+        await this.#work(job, slot);
+        this.#wake();
+      }
+    } finally {
+      if (!slot.quarantined) this.#idle.add(slot);
+      // Nobody else works any more, and there is no work: what waits for somebody else's GPU waits in vain.
+      if (this.#queue.pending - 1 === this.#waiting.size && this.#ready.size === 0) this.#drained.abort();
+    }
+  }
+
+  #taker(slot: Slot): Taker {
+    const others = this.#pool.usable.filter(other => !this.#waiting.has(other));
+    return {
+      holds: slot.holds,
+      fits: job => this.#retries.fits(job, slot.plan) && !this.#retries.avoids(job, slot, others),
+    };
+  }
+
+  #fitsSomewhere(job: PlannedJob): boolean {
+    return this.#pool.usable.some(({ plan }) => this.#retries.fits(job, plan));
+  }
+
+  /** Fails a job that no slot has the memory for, without trying it. */
+  #refuse(job: PlannedJob): void {
+    const memory = Math.max(...this.#pool.usable.map(({ plan }) => plan.memoryBytes ?? 0));
+    const result = this.#retries.tooLarge(job, memory);
+    recordUntried(job, result, { database: this.#database, sweep: this.#plan.sweep.name });
+    this.#finish(job, null, result);
+  }
+
+  async #work(job: PlannedJob, slot: Slot): Promise<void> {
+    const { emit, limits } = this.#settings;
+    const result = await runAttempt(job, slot, {
+      sweep: this.#plan.sweep.name,
+      workspace: this.#workspace,
+      database: this.#database,
+      writer: this.#writer,
+      limits,
+      signal: this.#stop.signal,
+      onBegin: () => this.#progress.begin(job, slot.plan.name),
+      onMessage: (message, seconds) => this.#progress.message(job, slot.plan.name, message, seconds),
+      onStage: (key, label) => {
+        emit({ event: 'stage', key, label });
+        this.#graph.made(key);
+        this.#wake();
+      },
+    });
+    slot.holds = job.weights ?? null;
+    slot.note(result.failure?.class ?? null);
+    if (result.failure?.error.code === 'E_BACKEND') slot.quarantine();
+    if (slot.quarantined) this.#quarantine(slot, result);
+    if (result.failure && this.#retries.again(job, slot, result.failure) && !this.#stop.signal.aborted) {
+      const { what, got } = result.failure.error;
+      emit({ event: 'warning', message: `${what}${got ? ` (${got})` : ''}: ${job.label} is tried again` });
+      this.#ready.add(job);
+      return;
+    }
+    this.#finish(job, slot, result);
+    if (result.failure?.class !== 'out-of-memory') return;
+    for (const misfit of this.#ready.takeWhere(other => !this.#fitsSomewhere(other))) this.#refuse(misfit);
+  }
+
+  #quarantine(slot: Slot, { failure }: AttemptEnd): void {
+    this.#settings.emit({ event: 'quarantine', slot: slot.plan.name });
+    if (this.#pool.usable.length > 0 || !failure) return;
+    const { what, got } = failure.error;
+    this.#abandon(
+      failure.error.code === 'E_BACKEND'
+        ? SweetspotError.fromJSON(failure.error)
+        : new SweetspotError('E_BACKEND', 'no slot is left that works', {
+            place: slot.plan.name,
+            got: `${what}${got ? `, ${got}` : ''}`,
+            hint: `See ${slot.logFile}; everything finished is kept, the same command goes on`,
+          }),
+    );
   }
 
   /** Ends the run with this error: what has not started stays undone, and is there for the next run. */
   #abandon(error: unknown): void {
     this.#fatal ??= { error: storeError(error, this.#workspace.databaseFile) };
-    this.#queue.clear();
+    this.#stop.abort();
   }
 
-  async #execute(job: PlannedJob): Promise<void> {
-    const { signal, emit } = this.#settings;
-    for (let attempt = 1; !signal.aborted && !this.#fatal; attempt += 1) {
-      const started = Date.now();
-      const end = this.#judge(await this.#attempt(job));
-      const seconds = (Date.now() - started) / 1000;
-      if (end.outcome === 'lost' && attempt < ATTEMPTS && !signal.aborted) {
-        emit({
-          event: 'warning',
-          message: `${end.error.what} (${end.error.got}): ${job.label} is tried again`,
-        });
-        continue;
-      }
-      this.#finish(job, end, seconds);
-      return;
-    }
+  /** Ends the run as it stands. */
+  #giveUp(reason: 'fail-fast' | 'max-failures'): void {
+    this.#reason ??= reason;
+    this.#stop.abort();
   }
 
-  /** A worker that was stopped by somebody else than this run has left its job undone, like one that died. */
-  #judge(end: JobEnd): JobEnd {
-    if (end.outcome !== 'stopped' || this.#settings.signal.aborted) return end;
-    const error = new SweetspotError('E_WORKER', 'the worker was stopped by somebody else', {
-      got: 'SIGTERM or a closed connection',
-    });
-    return { outcome: 'lost', error: error.toJSON() };
-  }
-
-  async #attempt(job: PlannedJob): Promise<JobEnd> {
-    const { signal } = this.#settings;
-    const { id, kind, label, units, rateKey } = job;
-    const attempt = beginAttempt(
-      this.#database,
-      { sweep: this.#plan.sweep.name, job: id, kind, label, units, rateKey },
-      new Date().toISOString(),
-    );
-    const started = Date.now();
-    let end: JobEnd;
-    let outputs: readonly JobOutput[] = [];
-    try {
-      const worker = await this.#liveWorker();
-      this.#settings.emit({ event: 'job', job: id, kind, label, units });
-      const message = job.build(attempt);
-      outputs = message.outputs;
-      const dirs = new Map(outputs.map(output => [output.key, output]));
-      this.#writer.begin(worker.hello);
-      end = await worker.run(message, said => this.#onMessage(job, started, dirs, said), signal);
-    } catch (error) {
-      end = { outcome: 'failed', error: toErrorJson(storeError(error, this.#workspace.databaseFile)) };
-    }
-    removePartials(outputs);
-    const seconds = (Date.now() - started) / 1000;
-    endAttempt(this.#database, attempt, {
-      outcome: end.outcome,
-      seconds,
-      ...('error' in end ? { error: end.error } : {}),
-    });
-    return end;
-  }
-
-  async #liveWorker(): Promise<WorkerProcess> {
-    if (this.#worker?.alive) return this.#worker;
-    const worker = await WorkerProcess.start(this.#settings.worker);
-    this.#worker = worker;
-    const { backend, threads, pid, warning } = worker.hello;
-    if (warning) this.#settings.emit({ event: 'warning', message: warning });
-    recordWorker(this.#workspace, pid);
-    this.#settings.onWorker(worker);
-    this.#settings.emit({ event: 'worker', backend, threads, pid });
-    return worker;
-  }
-
-  async #onMessage(
-    job: PlannedJob,
-    started: number,
-    outputs: ReadonlyMap<string, Parameters<StageWriter['complete']>[0]>,
-    message: JobMessage,
-  ): Promise<void> {
-    const { emit } = this.#settings;
-    switch (message.type) {
-      case 'progress': {
-        const { done, total, unit } = message;
-        this.#estimator.progress(job.id, done / total, (Date.now() - started) / 1000);
-        const overall = this.#estimator.overall();
-        const remainingSeconds = this.#estimator.remainingSeconds();
-        emit({
-          event: 'progress',
-          job: job.id,
-          label: job.label,
-          done,
-          total,
-          unit,
-          overall,
-          remainingSeconds,
-        });
-        return;
-      }
-      case 'metric': {
-        const { step, loss, lr } = message;
-        emit({ event: 'metric', job: job.id, step, loss, lr });
-        return;
-      }
-      case 'warning':
-        emit({ event: 'warning', message: message.message });
-        return;
-      case 'output': {
-        const output = outputs.get(message.key);
-        if (!output) throw new SweetspotError('E_INTERNAL', 'the worker announced a stage nobody asked for');
-        const label = await this.#writer.complete(output);
-        emit({ event: 'stage', key: message.key, label });
-        this.#graph.made(message.key);
-        this.#enqueueReady();
-      }
-    }
-  }
-
-  #finish(job: PlannedJob, end: JobEnd, seconds: number): void {
-    const { emit } = this.#settings;
-    const outcome: JobOutcome = end.outcome;
-    this.#estimator.end(job.id);
-    emit({
-      event: 'jobEnd',
-      job: job.id,
-      kind: job.kind,
-      label: job.label,
-      outcome,
-      seconds,
-      ...('error' in end ? { error: end.error } : {}),
-    });
+  #finish(job: PlannedJob, slot: Slot | null, { end, seconds, failure }: AttemptEnd): void {
+    this.#progress.end(job, slot?.plan.name ?? null, end, seconds, failure);
     if (end.outcome === 'done') job.cleanUp?.();
     if (end.outcome === 'done' || end.outcome === 'stopped') return;
     this.#failures += 1;
+    this.#retries.failed += 1;
     // Where one job cannot write, no other can: better to say so now than after computing for hours.
-    if (end.error.code === 'E_WRITE') this.#abandon(SweetspotError.fromJSON(end.error));
+    if (failure?.class === 'disk-full' || end.error.code === 'E_WRITE') {
+      this.#abandon(SweetspotError.fromJSON(end.error));
+    }
     for (const blocked of this.#graph.takeBlockedBy(job)) {
       this.#failures += 1;
-      this.#estimator.end(blocked.id);
-      const { id, kind, label } = blocked;
-      emit({ event: 'jobEnd', job: id, kind, label, outcome: 'blocked', seconds: 0 });
+      this.#progress.blocked(blocked);
     }
+    const { failFast, maxFailures } = this.#settings.limits;
+    if (failFast) this.#giveUp('fail-fast');
+    else if (maxFailures !== null && this.#retries.failed > maxFailures) this.#giveUp('max-failures');
   }
-}
-
-/** Removes what an attempt left of folders that it never completed; those that it completed have been renamed. */
-function removePartials(outputs: readonly JobOutput[]): void {
-  for (const { dir } of outputs) rmSync(dir, { recursive: true, force: true });
 }

@@ -10,22 +10,27 @@ import { syncStages } from '../store/stageStore.ts';
 import {
   addPictureBatches,
   closeLostRuns,
+  findSweep,
   pictureBatches,
+  type SweepRecord,
   saveSweep,
   setSweepBackend,
   setSweepState,
 } from '../store/sweepRecords.ts';
 import { createWorkspace, type Workspace } from '../store/workspace.ts';
 import type { Sweep } from '../sweep/types.ts';
-import type { RunEvent, RunState } from './events.ts';
-import { awaitOldWorker } from './oldWorker.ts';
-import { runPlan } from './runPlan.ts';
+import type { RunEnd, RunEvent } from './events.ts';
+import { awaitOldWorkers } from './oldWorkers.ts';
+import { type RunLimits, runPlan } from './runPlan.ts';
+import type { SlotOptions } from './slots/slotPool.ts';
 import { storeView } from './storeView.ts';
 import { sweepDigests } from './sweepDigests.ts';
 import type { WorkerSettings } from './workerProcess.ts';
 
 export interface RunSweepSettings {
   worker: WorkerSettings;
+  slots?: SlotOptions;
+  limits?: RunLimits;
   signal: AbortSignal;
   emit(event: RunEvent): void;
   /** Sees the plan before anything is computed; throws to refuse it. */
@@ -42,11 +47,11 @@ export async function runSweep(
   sweep: Sweep,
   workspace: Workspace,
   settings: RunSweepSettings,
-): Promise<{ state: RunState; failures: number }> {
+): Promise<RunEnd> {
   createWorkspace(workspace);
   const lock = acquireLock(workspace);
   try {
-    await awaitOldWorker(workspace);
+    await awaitOldWorkers(workspace);
     const database = openForWriting(workspace.databaseFile);
     try {
       syncStages(database, workspace);
@@ -68,7 +73,7 @@ async function runLocked(
   workspace: Workspace,
   database: StoreDatabase,
   settings: RunSweepSettings,
-): Promise<{ state: RunState; failures: number }> {
+): Promise<RunEnd> {
   const started = Date.now();
   const digests = await sweepDigests(sweep);
   const recorded = pictureBatches(database, sweep.name);
@@ -81,8 +86,9 @@ async function runLocked(
   settings.emit({ event: 'start', sweep: sweep.name, ...counts(plan) });
   const end = await runPlan(plan, workspace, database, {
     ...settings,
-    worker: { ...settings.worker, logFile: join(workspace.logs, 'worker.log') },
-    onWorker: ({ hello }) => setSweepBackend(database, sweep.name, hello),
+    slots: slotsAsBefore(settings.slots ?? NO_WISHES, findSweep(database, sweep.name)),
+    limits: settings.limits ?? NO_LIMITS,
+    onWorker: (hello, slots) => setSweepBackend(database, sweep.name, { ...hello, slots }),
   }).catch(error => {
     const refused = error instanceof SweetspotError && error.code === 'E_REFUSED';
     setSweepState(database, sweep.name, refused ? 'stopped' : 'failed', now());
@@ -91,6 +97,27 @@ async function runLocked(
   setSweepState(database, sweep.name, end.state, now());
   settings.emit({ event: 'end', ...end, seconds: (Date.now() - started) / 1000 });
   return end;
+}
+
+const NO_WISHES: SlotOptions = {
+  slots: null,
+  usualShares: null,
+  gpus: null,
+  shareGpus: false,
+  threads: null,
+};
+const NO_LIMITS: RunLimits = { maxFailures: null, failFast: false, stageMs: null, hangMs: 600_000 };
+
+/**
+ * What nobody says now is as it was when the sweep began: bits are promised only under equally many threads, and a
+ * checkpoint of another number is not gone on from.
+ */
+function slotsAsBefore(wishes: SlotOptions, record: SweepRecord | undefined): SlotOptions {
+  return {
+    ...wishes,
+    threads: wishes.threads ?? record?.threads ?? null,
+    usualShares: record?.slots ?? null,
+  };
 }
 
 /** The file as it is, and what the command line changed, so that the report tells the whole of it. */

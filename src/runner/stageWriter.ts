@@ -15,9 +15,6 @@ export class StageWriter {
   readonly #database: StoreDatabase;
   readonly #nodes: ReadonlyMap<string, StageNode>;
   readonly #states: ReadonlyMap<string, StateOf>;
-  #hello: Hello | undefined;
-  #since = Date.now();
-
   constructor(plan: Plan, workspace: Workspace, database: StoreDatabase) {
     this.#workspace = workspace;
     this.#database = database;
@@ -29,27 +26,23 @@ export class StageWriter {
     );
   }
 
-  /** Notes who works from now on, and starts the clock of the next stage. */
-  begin(hello: Hello): void {
-    this.#hello = hello;
-    this.#since = Date.now();
+  /** For one attempt, whose clock begins now; gives the label of each stage that it completes. */
+  begin(hello: Hello): (output: JobOutput) => Promise<string> {
+    let since = Date.now();
+    return async output => {
+      const facts = this.#facts(output.key, hello, since);
+      await completeStage(this.#database, this.#workspace, output.dir, facts, {
+        replace: output.role === 'class-images',
+      });
+      since = Date.now();
+      return facts.label;
+    };
   }
 
-  /** Completes the stage; gives its label. */
-  async complete(output: JobOutput): Promise<string> {
-    const facts = this.#facts(output.key);
-    await completeStage(this.#database, this.#workspace, output.dir, facts, {
-      replace: output.role === 'class-images',
-    });
-    this.#since = Date.now();
-    return facts.label;
-  }
-
-  #facts(key: string): StageFacts {
-    const hello = this.#hello;
+  #facts(key: string, hello: Hello, since: number): StageFacts {
     const state = this.#states.get(key);
     const node = this.#nodes.get(state ? state.snapshotKey : key);
-    if (!hello || !node) throw new SweetspotError('E_INTERNAL', 'a stage outside the plan', { place: key });
+    if (!node) throw new SweetspotError('E_INTERNAL', 'a stage outside the plan', { place: key });
     const { kind, semantics, label, parameters, digests, needs } = node;
     const now = Date.now();
     return {
@@ -60,9 +53,9 @@ export class StageWriter {
       parameters: state ? { stateOf: state } : parameters,
       digests,
       needs: state ? [state.snapshotKey] : needs,
-      startedAt: new Date(this.#since).toISOString(),
+      startedAt: new Date(since).toISOString(),
       finishedAt: new Date(now).toISOString(),
-      seconds: (now - this.#since) / 1000,
+      seconds: (now - since) / 1000,
       backend: hello.backend,
       threads: hello.threads,
       versions: hello.versions,

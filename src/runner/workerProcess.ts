@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SweetspotError, type SweetspotErrorJson } from '../core/errors.ts';
+import { FAIL_ROLE } from '../core/failPoint.ts';
 import { writeError } from '../core/files.ts';
 import type { Job, WorkerCommand, WorkerMessage } from '../stages/job.ts';
 
@@ -20,6 +21,10 @@ export interface WorkerSettings {
   logFile?: string | undefined;
   /** Overrides the program that is run; tests put a fake worker here. */
   entry?: string | undefined;
+  /** On top of this process's environment. */
+  env?: Readonly<Record<string, string>> | undefined;
+  /** Hears of the process as soon as there is one, before its backend is ready. */
+  onStart?: ((pid: number) => void) | undefined;
 }
 
 export type Hello = Extract<WorkerMessage, { type: 'hello' }>;
@@ -64,19 +69,23 @@ export class WorkerProcess {
       ],
       // A worker of its own process group is not hit by the terminal's Ctrl-C: the orchestrator tells it to stop.
       detached: true,
+      env: { ...process.env, ...settings.env, [FAIL_ROLE]: 'worker' },
     });
     if (typeof log === 'number') closeSync(log);
-    // When this process is ended at once (a second Ctrl-C), a worker in a long step must not compute on for nobody.
-    const endWithUs = (): void => void child.kill('SIGKILL');
-    process.once('exit', endWithUs);
+    endWithUs(child);
+    if (child.pid !== undefined) settings.onStart?.(child.pid);
     const exit = ended(child);
-    void exit.then(() => process.off('exit', endWithUs));
     const hello = await waitForHello(child, exit, settings.logFile);
     return new WorkerProcess(child, hello, exit);
   }
 
   get alive(): boolean {
     return this.#alive;
+  }
+
+  /** Resolves when the process is gone. */
+  get ended(): Promise<unknown> {
+    return this.#exit;
   }
 
   /**
@@ -131,18 +140,57 @@ export class WorkerProcess {
   async close(): Promise<void> {
     if (!this.#alive) return;
     if (this.#child.connected) this.#child.disconnect();
-    const timer = setTimeout(() => this.kill(), KILL_GRACE_MS);
-    await this.#exit;
-    clearTimeout(timer);
+    await this.#goneWithin(KILL_GRACE_MS);
+  }
+
+  /** Ends the process and all that it started: SIGTERM, on which it saves what it has, then SIGKILL. */
+  async terminate(graceMs = KILL_GRACE_MS): Promise<void> {
+    if (!this.#alive) return;
+    killGroup(this.#child, 'SIGTERM');
+    await this.#goneWithin(graceMs);
   }
 
   kill(): void {
-    this.#child.kill('SIGKILL');
+    killGroup(this.#child, 'SIGKILL');
+  }
+
+  async #goneWithin(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => this.kill(), graceMs);
+    await this.#exit;
+    clearTimeout(timer);
+    // What the worker may have started itself does not outlive it.
+    killGroup(this.#child, 'SIGKILL');
   }
 
   #send(command: WorkerCommand): void {
     if (this.#child.connected) this.#child.send(command, () => undefined);
   }
+}
+
+/** A worker leads a process group of its own: the signal reaches whatever it started, too. */
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // Nobody of the group is left.
+  }
+}
+
+const living = new Set<ChildProcess>();
+
+/** When this process is ended at once (a second Ctrl-C), a worker in a long step must not compute on for nobody. */
+function endWithUs(child: ChildProcess): void {
+  if (living.size === 0) process.on('exit', endAll);
+  living.add(child);
+  child.once('exit', () => {
+    living.delete(child);
+    if (living.size === 0) process.off('exit', endAll);
+  });
+}
+
+function endAll(): void {
+  for (const child of living) killGroup(child, 'SIGKILL');
 }
 
 /** Resolves, with the way it ended, when the process is gone and its last message has been delivered. */
@@ -198,7 +246,7 @@ async function waitForHello(
       else if (message.type === 'failed') reject(SweetspotError.fromJSON(message.error));
     });
     timer = setTimeout(() => {
-      child.kill('SIGKILL');
+      killGroup(child, 'SIGKILL');
       reject(
         new SweetspotError('E_BACKEND', `the worker did not answer within ${HELLO_TIMEOUT_MS / 1000} s`),
       );

@@ -150,6 +150,8 @@ export type WorkerMessage =
       type: 'hello';
       pid: number;
       backend: string;
+      /** What the backend computes on; absent: the CPU. */
+      device?: 'cpu' | 'gpu';
       threads: number;
       versions: Record<string, string>;
       /** Why the backend is slower than it could be; null where it is not. */

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { SweetspotErrorJson } from '../core/errors.ts';
+import type { FailureClass } from '../stages/failures.ts';
 
 export type AttemptOutcome = 'done' | 'failed' | 'stopped' | 'lost';
 
@@ -17,32 +18,59 @@ export interface Attempt {
   seconds: number | null;
   outcome: AttemptOutcome | null;
   error: SweetspotErrorJson | null;
+  /** The name of the slot it ran on; null in what older versions left. */
+  slot: string | null;
+  /** Keys of the stages that it was to leave; null in what older versions left. */
+  makes: string[] | null;
+  /** Of a failure. */
+  class: FailureClass | null;
+  /** Of a failure: the end of what the worker printed. */
+  log: string | null;
 }
 
 /** Notes that an attempt begins; gives its number. */
 export function beginAttempt(
   database: Database.Database,
-  attempt: Pick<Attempt, 'sweep' | 'job' | 'kind' | 'label' | 'rateKey' | 'units'>,
+  attempt: Pick<Attempt, 'sweep' | 'job' | 'kind' | 'label' | 'rateKey' | 'units'> &
+    Partial<Pick<Attempt, 'slot' | 'makes'>>,
   now: string,
 ): number {
   const { lastInsertRowid } = database
     .prepare(
-      `INSERT INTO attempts (sweep, job, kind, label, rate_key, units, started_at)
-       VALUES (@sweep, @job, @kind, @label, @rateKey, @units, @now)`,
+      `INSERT INTO attempts (sweep, job, kind, label, rate_key, units, started_at, slot, makes)
+       VALUES (@sweep, @job, @kind, @label, @rateKey, @units, @now, @slot, @makes)`,
     )
-    .run({ ...attempt, now });
+    .run({ slot: null, ...attempt, makes: attempt.makes ? JSON.stringify(attempt.makes) : null, now });
   return Number(lastInsertRowid);
 }
 
-/** Notes how an attempt ended. */
+/** Notes how an attempt ended; `units` where it did not begin at its job's beginning. */
 export function endAttempt(
   database: Database.Database,
   id: number,
-  end: { outcome: AttemptOutcome; seconds: number; error?: SweetspotErrorJson },
+  end: {
+    outcome: AttemptOutcome;
+    seconds: number;
+    error?: SweetspotErrorJson;
+    class?: FailureClass;
+    log?: string;
+    units?: number;
+  },
 ): void {
   database
-    .prepare('UPDATE attempts SET outcome = ?, seconds = ?, error = ? WHERE id = ?')
-    .run(end.outcome, end.seconds, end.error ? JSON.stringify(end.error) : null, id);
+    .prepare(
+      `UPDATE attempts SET outcome = @outcome, seconds = @seconds, error = @error, class = @class, log = @log,
+         units = coalesce(@units, units) WHERE id = @id`,
+    )
+    .run({
+      id,
+      outcome: end.outcome,
+      seconds: end.seconds,
+      error: end.error ? JSON.stringify(end.error) : null,
+      class: end.class ?? null,
+      log: end.log || null,
+      units: end.units ?? null,
+    });
 }
 
 /** Attempts that an orchestrator left open when it died are lost; the next one says so before it begins. */
@@ -50,15 +78,31 @@ export function closeLostAttempts(database: Database.Database): number {
   return database.prepare(`UPDATE attempts SET outcome = 'lost' WHERE outcome IS NULL`).run().changes;
 }
 
-/** The failed attempts of a sweep, oldest first. */
+/**
+ * What is wrong with a sweep: the last verdict on every job where it is a failure, oldest first. An attempt that was stopped,
+ * or lost with its orchestrator (it has no error), is no verdict.
+ */
 export function failedAttempts(database: Database.Database, sweep: string): Attempt[] {
   return database
     .prepare<[string], Record<string, unknown>>(
-      `SELECT id, sweep, job, kind, label, rate_key AS rateKey, units, started_at AS startedAt, seconds, outcome, error
-       FROM attempts WHERE sweep = ? AND outcome = 'failed' ORDER BY id`,
+      `SELECT id, sweep, job, kind, label, rate_key AS rateKey, units, started_at AS startedAt, seconds, outcome, error,
+         slot, makes, class, log
+       FROM attempts
+       WHERE outcome <> 'done' AND id IN (
+         SELECT max(id) FROM attempts
+         WHERE sweep = ? AND (outcome IN ('done', 'failed') OR (outcome = 'lost' AND error IS NOT NULL))
+         GROUP BY job)
+       ORDER BY id`,
     )
     .all(sweep)
-    .map(row => ({ ...row, error: row.error ? JSON.parse(String(row.error)) : null }) as unknown as Attempt);
+    .map(
+      row =>
+        ({
+          ...row,
+          error: row.error ? JSON.parse(String(row.error)) : null,
+          makes: row.makes ? JSON.parse(String(row.makes)) : null,
+        }) as unknown as Attempt,
+    );
 }
 
 /**

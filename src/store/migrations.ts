@@ -60,4 +60,13 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX attempts_by_sweep ON attempts (sweep, id);
   `,
+  `
+  -- Which slot an attempt ran on, what it was to leave (JSON list of keys), and of a failure its class and the log's end.
+  ALTER TABLE attempts ADD COLUMN slot TEXT;
+  ALTER TABLE attempts ADD COLUMN makes TEXT;
+  ALTER TABLE attempts ADD COLUMN class TEXT;
+  ALTER TABLE attempts ADD COLUMN log TEXT;
+  -- How many slots the sweep began with; threads are those of each.
+  ALTER TABLE sweeps ADD COLUMN slots INTEGER;
+  `,
 ];

@@ -11,7 +11,9 @@ export interface SweepRecord {
   text: string;
   plan: unknown;
   backend: string | null;
+  /** Of each slot. */
   threads: number | null;
+  slots: number | null;
   state: SweepState;
   createdAt: string;
   updatedAt: string;
@@ -24,6 +26,7 @@ interface SweepRow {
   plan: string;
   backend: string | null;
   threads: number | null;
+  slots: number | null;
   state: SweepState;
   created_at: string;
   updated_at: string;
@@ -36,6 +39,7 @@ const toRecord = (row: SweepRow): SweepRecord => ({
   plan: JSON.parse(row.plan),
   backend: row.backend,
   threads: row.threads,
+  slots: row.slots,
   state: row.state,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
@@ -76,9 +80,11 @@ export function closeLostRuns(database: Database.Database, now: string): void {
 export function setSweepBackend(
   database: Database.Database,
   name: string,
-  { backend, threads }: { backend: string; threads: number },
+  { backend, threads, slots }: { backend: string; threads: number; slots: number },
 ): void {
-  database.prepare('UPDATE sweeps SET backend = ?, threads = ? WHERE name = ?').run(backend, threads, name);
+  database
+    .prepare('UPDATE sweeps SET backend = ?, threads = ?, slots = ? WHERE name = ?')
+    .run(backend, threads, slots, name);
 }
 
 export function findSweep(database: Database.Database, name: string): SweepRecord | undefined {

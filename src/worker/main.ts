@@ -10,6 +10,7 @@ import { connectToParent } from './connection.ts';
 import { runJob } from './executors.ts';
 import { ModelCache } from './modelCache.ts';
 import { versions } from './versions.ts';
+import { watchParent } from './watchParent.ts';
 
 const { values } = parseArgs({ options: { backend: { type: 'string' }, threads: { type: 'string' } } });
 
@@ -31,10 +32,13 @@ const send = (message: WorkerMessage): void => connection.send(message);
 
 // The terminal's Ctrl-C reaches the whole group; what happens then is the orchestrator's decision.
 process.on('SIGINT', () => undefined);
+let ending = false;
 process.on('SIGTERM', () => {
   if (!current) process.exit(143);
+  ending = true;
   current.controller.abort();
 });
+watchParent();
 
 try {
   // An unknown name is refused there, with the names that are known.
@@ -95,5 +99,5 @@ async function work(job: Job): Promise<void> {
     });
   }
   current = undefined;
-  if (!process.connected) process.exit(0);
+  if (ending || !process.connected) process.exit(ending ? 143 : 0);
 }

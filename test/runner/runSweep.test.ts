@@ -51,7 +51,7 @@ const partials = ({ stages }: Workspace): string[] =>
 describe('runSweep', () => {
   it('runs a worker through all jobs, then nothing', async () => {
     const { end, workspace } = await run(fakeWorker(DOES_ITS_JOB));
-    expect(end).toEqual({ state: 'complete', failures: 0 });
+    expect(end).toEqual({ state: 'complete', failures: 0, reason: null });
     expect(sweepStatuses(workspace)).toMatchObject([{ state: 'complete', steps: { done: 4, total: 4 } }]);
     expect(isLocked(workspace)).toBe(false);
     const again = await run(fakeWorker('process.exit(1);'), { workspace });
@@ -65,10 +65,10 @@ describe('runSweep', () => {
     ['that died behind an output', `await leave(job.outputs[0]); process.exit(1);`],
   ])('tries the job of a worker again %s', async (_name, first) => {
     const { end, events, workspace } = await run(fakeWorker(once(first)));
-    expect(end).toEqual({ state: 'complete', failures: 0 });
+    expect(end).toEqual({ state: 'complete', failures: 0, reason: null });
     expect(events.filter(({ event }) => event === 'warning')).toHaveLength(1);
     expect(partials(workspace)).toEqual([]);
-    expect(existsSync(join(workspace.home, 'worker.json'))).toBe(false);
+    expect(existsSync(join(workspace.home, 'workers', 'any.json'))).toBe(false);
     const keys = events.flatMap(event => (event.event === 'stage' ? [event.key] : []));
     expect(new Set(keys).size).toBeGreaterThan(4);
   });

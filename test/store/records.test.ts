@@ -37,7 +37,7 @@ describe('sweep records', () => {
   it('keep the last plan, the backend and the batches of earlier runs', () => {
     const database = newDatabase();
     saveSweep(database, sweep, 't1');
-    setSweepBackend(database, 'cat', { backend: 'wasm', threads: 2 });
+    setSweepBackend(database, 'cat', { backend: 'wasm', threads: 2, slots: 3 });
     addPictureBatches(database, 'cat', [['a', 'b'], ['c']]);
     saveSweep(database, { ...sweep, plan: { trials: [1, 2] } }, 't2');
     addPictureBatches(database, 'cat', [['d']]);
@@ -48,6 +48,7 @@ describe('sweep records', () => {
       state: 'complete',
       backend: 'wasm',
       threads: 2,
+      slots: 3,
       createdAt: 't1',
       updatedAt: 't3',
     });

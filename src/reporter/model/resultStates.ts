@@ -82,10 +82,11 @@ const lastOfEachJob = (attempts: readonly Attempt[]): Attempt[] => [
 ];
 
 /**
- * What is not there when the attempt's job fails: what it makes, or the trainings that its class images are for. Jobs are
- * named by the runner: a kind and the beginning of a key, or the number of a batch.
+ * What is not there when the attempt's job fails: what it makes, or the trainings that its class images are for. Where an
+ * older version did not note what a job makes, its name tells: a kind and the beginning of a key, or a batch's number.
  */
-function stagesOf(plan: Plan, { kind, job }: Attempt): string[] {
+function stagesOf(plan: Plan, { kind, job, makes }: Attempt): string[] {
+  if (makes !== null && kind !== 'class-images') return makes;
   const name = job.slice(job.lastIndexOf('-') + 1);
   switch (kind) {
     case 'dreambooth':

@@ -5,6 +5,7 @@ import type { ClassImagesJob, Plan } from '../../planner/types.ts';
 import { MANIFEST_FILE } from '../../stages/manifest.ts';
 import { stageDir } from '../../store/stageStore.ts';
 import type { Workspace } from '../../store/workspace.ts';
+import { memoryOf } from './memory.ts';
 import { outputAt, type PlannedJob, samplerRateKey, short } from './plannedJob.ts';
 
 /** Makes the prior images of a block that are wanted and not there yet. */
@@ -30,6 +31,8 @@ export function classImagesJob({ sweep }: Plan, workspace: Workspace, job: Class
     needs: [],
     makes: [job.blockKey],
     priority: 3,
+    weights: 'base',
+    ...memoryOf(sweep.model.info, 'sample'),
     build(attempt) {
       const output = outputAt(workspace, job.blockKey, attempt, 'class-images', 0);
       copyBlock(stageDir(workspace, job.blockKey), output.dir);

@@ -10,8 +10,8 @@ export function plannedJobs(plan: Plan, workspace: Workspace): PlannedJob[] {
   return [
     ...plan.classImagesJobs.map(job => classImagesJob(plan, workspace, job)),
     ...plan.trainingJobs.map(job => trainingJob(plan, workspace, job)),
-    ...plan.pictureBatches.flatMap((batch, number) =>
-      batch.missing.length === 0 ? [] : [pictureJob(plan, workspace, batch, number)],
+    ...plan.pictureBatches.flatMap(batch =>
+      batch.missing.length === 0 ? [] : [pictureJob(plan, workspace, batch)],
     ),
   ];
 }

@@ -2,18 +2,15 @@ import type { PictureBatch, Plan } from '../../planner/types.ts';
 import type { SampleParameters } from '../../stages/job.ts';
 import { stageDir } from '../../store/stageStore.ts';
 import type { Workspace } from '../../store/workspace.ts';
-import { outputAt, type PlannedJob, samplerRateKey } from './plannedJob.ts';
+import { memoryOf } from './memory.ts';
+import { outputAt, type PlannedJob, samplerRateKey, short } from './plannedJob.ts';
 
 /** Makes the missing pictures of a batch; the whole batch is computed, as it was cut. */
-export function pictureJob(
-  plan: Plan,
-  workspace: Workspace,
-  batch: PictureBatch,
-  number: number,
-): PlannedJob {
+export function pictureJob(plan: Plan, workspace: Workspace, batch: PictureBatch): PlannedJob {
   const { sweep } = plan;
-  const id = `pictures-${number + 1}`;
   const { sampler, snapshotKey, pictures } = batch;
+  // Batches are cut once: the first picture names one whatever else is left to do.
+  const id = `pictures-${short(pictures[0]?.key ?? '')}`;
   const missing = new Set(batch.missing);
   const parameters: SampleParameters = {
     modelDir: sweep.model.dir,
@@ -31,6 +28,8 @@ export function pictureJob(
     needs: snapshotKey === null ? [] : [snapshotKey],
     makes: [...missing],
     priority: 1,
+    weights: snapshotKey ?? 'base',
+    ...memoryOf(sweep.model.info, 'sample'),
     build: attempt => ({
       id,
       kind: 'sample',

@@ -21,8 +21,12 @@ export interface PlannedJob {
   needs: string[];
   /** Keys that it leaves. */
   makes: string[];
-  /** Jobs with a higher priority start first: what others wait for. */
+  /** Between jobs with equally long critical paths, those with a higher priority start first. */
   priority: number;
+  /** The weights it samples from, where it does: a worker that holds them need not read them. */
+  weights?: string;
+  /** What it cannot do without while it runs, in bytes: weights, gradients, moments. */
+  memoryBytes?: number;
   /** The message for the worker; prepares the folders of this attempt. */
   build(attempt: number): Job;
   /** Removes what the job needed only while it ran; called when it is done. */

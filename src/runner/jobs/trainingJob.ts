@@ -6,6 +6,7 @@ import { CLASS_IMAGES_PER_BLOCK, classImageFile } from '../../stages/classImages
 import type { DreamboothParameters, TrainOptions } from '../../stages/job.ts';
 import { stageDir } from '../../store/stageStore.ts';
 import type { Workspace } from '../../store/workspace.ts';
+import { memoryOf } from './memory.ts';
 import { outputAt, type PlannedJob, short, stateKey } from './plannedJob.ts';
 
 /** Updates between two checkpoints inside a training; a stop makes one of its own. */
@@ -54,6 +55,7 @@ export function trainingJob(plan: Plan, workspace: Workspace, job: TrainingJob):
     needs: classImages.from === 'blocks' ? classImages.blockKeys : [],
     makes: job.snapshots.map(({ key }) => key),
     priority: 2,
+    ...memoryOf(plan.sweep.model.info, options.trainTextEncoder ? 'train all' : 'train unet'),
     build: attempt => ({
       id,
       kind: 'dreambooth',

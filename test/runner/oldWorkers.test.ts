@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { awaitOldWorker, forgetWorker, recordWorker } from '../../src/runner/oldWorker.ts';
+import { awaitOldWorkers, forgetWorker, recordWorker } from '../../src/runner/oldWorkers.ts';
 import { createWorkspace, type Workspace, workspaceAt } from '../../src/store/workspace.ts';
 import { tempDir } from '../support/tmp.ts';
 
@@ -19,13 +19,13 @@ function longProcess(): { child: ChildProcess; pid: number } {
   return { child, pid: child.pid ?? 0 };
 }
 
-describe('awaitOldWorker', () => {
+describe('awaitOldWorkers', () => {
   it('kills a worker that does not end by itself', async () => {
     const workspace = newWorkspace();
     const { child, pid } = longProcess();
     recordWorker(workspace, pid);
     const gone = once(child, 'exit');
-    await awaitOldWorker(workspace, { graceMs: 100 });
+    await awaitOldWorkers(workspace, { graceMs: 100 });
     expect((await gone)[1]).toBe('SIGKILL');
     expect(readdirSync(workspace.home).sort()).toEqual(['checkpoints', 'logs', 'stages']);
   });
@@ -35,7 +35,7 @@ describe('awaitOldWorker', () => {
     const { child, pid } = longProcess();
     recordWorker(workspace, pid);
     setTimeout(() => child.kill('SIGTERM'), 200);
-    await awaitOldWorker(workspace, { graceMs: 60_000 });
+    await awaitOldWorkers(workspace, { graceMs: 60_000 });
     expect(child.signalCode ?? (await once(child, 'exit'))[1]).toBe('SIGTERM');
   });
 
@@ -43,10 +43,10 @@ describe('awaitOldWorker', () => {
     const workspace = newWorkspace();
     const { child, pid } = longProcess();
     recordWorker(workspace, pid);
-    const file = join(workspace.home, 'worker.json');
+    const file = join(workspace.home, 'workers', `${pid}.json`);
     const record = JSON.parse(readFileSync(file, 'utf8'));
     writeFileSync(file, JSON.stringify({ ...record, started: 'at another time' }));
-    await awaitOldWorker(workspace, { graceMs: 0 });
+    await awaitOldWorkers(workspace, { graceMs: 0 });
     expect(child.exitCode).toBeNull();
     expect(child.signalCode).toBeNull();
     expect(existsSync(file)).toBe(false);
@@ -56,10 +56,11 @@ describe('awaitOldWorker', () => {
     'takes no note of a torn record: %j',
     async text => {
       const workspace = newWorkspace();
-      writeFileSync(join(workspace.home, 'worker.json'), text);
-      await awaitOldWorker(workspace);
-      forgetWorker(workspace);
-      expect(existsSync(join(workspace.home, 'worker.json'))).toBe(false);
+      mkdirSync(join(workspace.home, 'workers'));
+      writeFileSync(join(workspace.home, 'workers/5.json'), text);
+      await awaitOldWorkers(workspace);
+      forgetWorker(workspace, 5);
+      expect(existsSync(join(workspace.home, 'workers'))).toBe(false);
     },
   );
 });
