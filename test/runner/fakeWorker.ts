@@ -7,12 +7,12 @@ import { tempDir } from '../support/tmp.ts';
  * `job`, `send(message)`, `leave(output)` (fills the folder of an output and announces it), `state` (a folder that outlives
  * the process) and the helpers of `node:fs`; `onStop` that of what a stop does.
  */
-export function fakeWorker(onJob: string, { onStop = '', start = '' } = {}): string {
+export function fakeWorker(onJob: string, { onStop = '', start = '', hello = {} as object } = {}): string {
   const dir = tempDir();
   const path = join(dir, 'worker.mjs');
   writeFileSync(
     path,
-    `import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+    `import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 const state = ${JSON.stringify(dir)};
 const send = message => new Promise(resolve => process.send(message, resolve));
 const leave = async ({ key, dir }) => {
@@ -29,7 +29,7 @@ process.on('message', async command => {
   ${onJob}
 });
 ${start}
-await send({ type: 'hello', pid: process.pid, backend: 'fake', threads: 1, versions: {} });
+await send({ type: 'hello', pid: process.pid, backend: 'fake', threads: 1, versions: {}, ...${JSON.stringify(hello)} });
 `,
   );
   return path;

@@ -1,49 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RunEvent } from '../../src/runner/events.ts';
-import { runSweep } from '../../src/runner/runSweep.ts';
 import { sweepStatuses } from '../../src/runner/sweepStatus.ts';
 import { openForWriting } from '../../src/store/database.ts';
 import { acquireLock, isLocked } from '../../src/store/lock.ts';
 import { setSweepState } from '../../src/store/sweepRecords.ts';
 import { type Workspace, workspaceAt } from '../../src/store/workspace.ts';
-import { readSweep } from '../../src/sweep/readSweep.ts';
-import { tinyPipelineDir } from '../support/models.ts';
 import { tempDir } from '../support/tmp.ts';
 import { DOES_ITS_JOB, fakeWorker } from './fakeWorker.ts';
-
-const PHOTOS = join(import.meta.dirname, '../golden/train/photos/instance');
+import { runFake as run } from './runFake.ts';
 
 const once = (first: string): string =>
   `if (!existsSync(state + '/seen')) { writeFileSync(state + '/seen', ''); ${first} }
    else { ${DOES_ITS_JOB} }`;
-
-async function run(
-  entry: string,
-  { signal = new AbortController().signal, workspace = workspaceAt(tempDir()) } = {},
-): Promise<{ end: Awaited<ReturnType<typeof runSweep>>; events: RunEvent[]; workspace: Workspace }> {
-  const file = join(workspace.root, 'tiny.yaml');
-  writeFileSync(
-    file,
-    `name: tiny
-model: ${JSON.stringify(tinyPipelineDir('plain'))}
-subjects:
-  cat: {instance_data_dir: ${JSON.stringify(PHOTOS)}, instance_prompt: a photo of a moji cat}
-train: {learning_rate: 1e-3, max_train_steps: [2, 4], train_batch_size: 1, resolution: 32}
-sample: {prompts: [a moji cat], scheduler: ddim, num_inference_steps: 1, seeds: [0]}
-`,
-  );
-  const result = await readSweep(file);
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
-  const events: RunEvent[] = [];
-  const end = await runSweep(result.sweep, workspace, {
-    worker: { entry },
-    signal,
-    emit: event => events.push(event),
-  });
-  return { end, events, workspace };
-}
 
 const partials = ({ stages }: Workspace): string[] =>
   readdirSync(stages).filter(name => name.endsWith('.partial'));

@@ -4,7 +4,7 @@ import { queryGpus } from './gpus.ts';
 
 /** A desktop or an idle notebook holds some memory of a GPU; who computes on it holds more. */
 const BUSY_SHARE = 0.25;
-const POLL_MS = 5_000;
+const POLL_MS = 2_000;
 
 /** Whether somebody works on the GPU; ask while no worker of ours is on it. One that tells nothing counts as free. */
 export const isBusy = ({ totalBytes, usedBytes }: Gpu): boolean =>
