@@ -6,7 +6,7 @@ import { listStages, listStates, syncStages } from '../store/stageStore.ts';
 import { listSweeps } from '../store/sweepRecords.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { findGarbage, type Garbage, type GarbagePolicy } from './garbage.ts';
-import { awaitOldWorker } from './oldWorker.ts';
+import { awaitOldWorkers } from './oldWorkers.ts';
 
 /** The best trials of a sweep, best first, as ids. */
 export type Ranking = (sweep: string) => readonly string[];
@@ -36,7 +36,7 @@ export async function collectGarbage(
   openForReading(workspace.databaseFile).close(); // refuses a folder where no sweep was run before it makes anything
   const lock = acquireLock(workspace);
   try {
-    await awaitOldWorker(workspace);
+    await awaitOldWorkers(workspace);
     const database = openForWriting(workspace.databaseFile);
     try {
       syncStages(database, workspace);

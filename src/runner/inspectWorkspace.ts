@@ -6,7 +6,7 @@ import { networkFileSystem } from '../store/networkFileSystem.ts';
 import { completedStages, isPartial, quarantine, syncStages } from '../store/stageStore.ts';
 import { verifyStages } from '../store/verifyStages.ts';
 import { createWorkspace, type Workspace } from '../store/workspace.ts';
-import { awaitOldWorker } from './oldWorker.ts';
+import { awaitOldWorkers } from './oldWorkers.ts';
 
 export interface WorkspaceFinding {
   /** `problem`: something is lost or would go wrong. `mended`: it was one, and is none any more. */
@@ -40,7 +40,7 @@ export async function inspectWorkspace(
   createWorkspace(workspace);
   const lock = acquireLock(workspace);
   try {
-    await awaitOldWorker(workspace);
+    await awaitOldWorkers(workspace);
     return await mend(workspace, onStage);
   } finally {
     lock.release();
