@@ -7,6 +7,7 @@ import { madeStages } from '../store/releasedStages.ts';
 import { findSweep, listSweeps } from '../store/sweepRecords.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { buildReportModel } from './model/buildReportModel.ts';
+import type { Measured } from './model/reportSettings.ts';
 import type { ReportModel } from './model/reportModel.ts';
 import { reportFolder } from './reportFolder.ts';
 
@@ -36,8 +37,12 @@ export async function writeReport({ workspace, name, outputDir }: ReportRequest)
   return page;
 }
 
-/** What the report of a sweep says, read from the store without blocking a running orchestrator. */
-export function readReportModel(workspace: Workspace, name: string): ReportModel {
+/** The model alone. */
+export const readReportModel = (workspace: Workspace, name: string): ReportModel =>
+  readReport(workspace, name).model;
+
+/** What the report of a sweep says, and the measurements behind it, read without blocking a running orchestrator. */
+export function readReport(workspace: Workspace, name: string): { model: ReportModel; measured: Measured } {
   const database = openForReading(workspace.databaseFile);
   try {
     const record = findSweep(database, name);

@@ -31,6 +31,7 @@ export interface LooseFile {
   when?: ({ if: ConditionsBlock; only: ConditionsBlock } | null)[];
   include?: (Record<string, OptionValue> | null)[];
   keep_state?: 'last' | 'all' | 'none';
+  notes?: string;
 }
 
 /**

@@ -107,6 +107,7 @@ const TOP_LEVEL = [
   'when',
   'include',
   'keep_state',
+  'notes',
   'score',
 ];
 

@@ -166,6 +166,7 @@ function assemble(
     commandLine: [],
     baseline: file.baseline ?? true,
     keepState: file.keep_state ?? 'last',
+    notes: typeof file.notes === 'string' ? file.notes : null,
   };
 }
 

@@ -165,6 +165,9 @@ export const sweepSchema = z.strictObject(
       .enum(['last', 'all', 'none'], { error: 'one of last, all, none' })
       .optional()
       .describe('Which snapshots can be trained on from. Default: last.'),
+    notes: text
+      .optional()
+      .describe('Markdown for the report; may quote cells, grids, charts and claims (docs/report.md).'),
   },
   { error: 'a block with name, model, subjects, train and sample' },
 );

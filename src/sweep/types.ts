@@ -108,6 +108,8 @@ export interface Sweep {
   /** Whether the untrained base model is sampled, too. */
   baseline: boolean;
   keepState: KeepState;
+  /** Markdown for the report; null without. */
+  notes: string | null;
 }
 
 /** One thing wrong with a sweep file; `message` is what to print. */

@@ -7,7 +7,7 @@ import {
   settingsText,
   shorten,
   thousands,
-} from '../../src/reporter/draw/text.ts';
+} from '../../src/reporter/shared/text.ts';
 
 describe('shorten', () => {
   it('never cuts a character in half and never exceeds the length', () => {

@@ -8,7 +8,7 @@ import { headerSection } from './headerSection.ts';
 import { lossSection } from './lossSection.ts';
 import { provenanceSection } from './provenanceSection.ts';
 import { STYLES } from './styles.ts';
-import { literal } from './text.ts';
+import { literal } from '../shared/text.ts';
 import { trialTable } from './trialTable.ts';
 
 /**

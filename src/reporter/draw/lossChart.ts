@@ -3,7 +3,7 @@ import type { ChartConfiguration, ChartDataset } from 'chart.js';
 import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import sharp from 'sharp';
 import type { ReportTrajectory } from '../model/reportModel.ts';
-import { settingsText } from './text.ts';
+import { settingsText } from '../shared/text.ts';
 
 const FONT = 'DejaVu Sans';
 

@@ -1,15 +1,26 @@
-import { basename } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import type { Plan } from '../../planner/types.ts';
 import type { Manifest } from '../../stages/manifest.ts';
 import type { Attempt } from '../../store/attempts.ts';
 import { readManifest } from '../../store/stageStore.ts';
 import type { SweepRecord } from '../../store/sweepRecords.ts';
 import type { Workspace } from '../../store/workspace.ts';
+import { snakeCase } from '../../sweep/options.ts';
+import { commandLine } from '../shared/commandLine.ts';
+import { trainingCall } from '../shared/trainingCall.ts';
+import { answerFor } from './answers.ts';
 import { findLicence } from './findLicence.ts';
+import { logTails } from './logTails.ts';
+import { reportMetrics } from './metrics.ts';
 import { pictureGrids } from './pictureGrids.ts';
 import { provenanceOf } from './provenance.ts';
+import { reportCells } from './reportCells.ts';
+import { reportEffects } from './reportEffects.ts';
 import type { ReportModel, ReportPicture, ReportSubject } from './reportModel.ts';
+import { type Measured, reportSettings } from './reportSettings.ts';
 import { resultStates } from './resultStates.ts';
+import { readScoreTable } from './scoreTable.ts';
+import { sweetSpotMaps } from './sweetSpotMaps.ts';
 import { reportTrajectories } from './trajectories.ts';
 import { trialRows } from './trialRows.ts';
 
@@ -23,51 +34,118 @@ export interface ReportSources {
 }
 
 /**
- * Gathers what a report says. Reads the store's folders (manifests, losses) and lists the model's for its licence; takes
- * no time from the clock, so that the same store gives the same report.
+ * Gathers what a report says. Reads the store's folders (manifests, losses, scores) and lists the model's for its
+ * licence; takes no time from the clock, so that the same store gives the same report.
  */
-export function buildReportModel({ workspace, record, completed, attempts }: ReportSources): ReportModel {
+export function buildReportModel(sources: ReportSources): { model: ReportModel; measured: Measured } {
+  const { workspace, record, completed, attempts } = sources;
   // The runner wrote it; the store only keeps it.
   const plan = record.plan as Plan;
   const { sweep } = plan;
   const states = resultStates(plan, workspace, completed, attempts);
   const manifests = readManifests(plan, workspace, completed);
+  const scores = readScoreTable(plan, workspace, completed);
   const pictures: Record<string, ReportPicture> = Object.fromEntries(
-    plan.pictures.map(({ key }) => [key, states.picture(key)]),
+    plan.pictures.map(({ key }) => [key, { ...states.picture(key), scores: scores.pictures.get(key) ?? {} }]),
   );
   const trajectories = reportTrajectories(plan, workspace, states);
-  return {
-    format: 1,
-    sweep: { name: record.name, file: basename(record.file), text: record.text },
+  const { cells, samplers, samplerIndex } = reportCells(plan);
+  const measured = reportSettings(plan, scores, samplerIndex);
+  const metrics = reportMetrics(measured.measured, scores);
+  const subjects = reportSubjects(plan, dirname(record.file));
+  const trials = trialRows(plan, { states, trajectories, pictures, manifests });
+  const answers = subjects.map(subject => {
+    const answer = answerFor(measured, subject.name, metrics);
+    const number = answer.best === null ? undefined : measured.settings[answer.best]?.trials[0];
+    const trial = trials.find(each => each.number === number);
+    return { ...answer, command: trial ? commandLine(trainingCall(sweep.model.name, subject, trial)) : null };
+  });
+  const { text, commandLine: changes = [], notes = null } = { text: record.text, ...sweep };
+  const model: ReportModel = {
+    format: 2,
+    sweep: {
+      name: record.name,
+      file: basename(record.file),
+      text,
+      resolved: resolvedText(plan),
+      commandLine: changes,
+      notes,
+    },
     model: {
       name: sweep.model.name,
       digest: plan.stages.find(({ digests }) => digests.model !== undefined)?.digests.model ?? null,
       licence: findLicence(sweep.model.dir),
     },
-    subjects: reportSubjects(plan),
+    subjects,
     axes: plan.axes.map(({ name, block, values }) => ({ name, block, values })),
     seeds: sweep.sample.seeds,
     baseline: plan.baselineCells.length > 0,
-    trials: trialRows(plan, { states, trajectories, pictures, manifests }),
+    trials,
+    samplers,
+    cells,
     pictures,
+    metrics,
+    settings: measured.settings,
+    answers,
+    maps: sweetSpotMaps(measured.settings),
+    effects: reportEffects(
+      measured,
+      metrics,
+      plan.axes.map(({ name }) => name).filter(name => name !== 'seed'),
+    ),
     grids: pictureGrids(plan),
     trajectories: trajectories.list,
     steps: { naive: plan.steps.naive, planned: plan.steps.planned },
     failures: states.failures,
-    provenance: provenanceOf(plan, manifests),
+    logs: states.failures.length > 0 ? logTails(workspace.logs) : [],
+    provenance: provenanceOf(plan, manifests, record.createdAt),
   };
+  return { model, measured };
 }
 
-function reportSubjects({ sweep, baselineCells }: Plan): ReportSubject[] {
+/** Every option with its values as the program understood them; folders are named as the sweep file could. */
+function resolvedText({ sweep }: Plan): string {
+  const bare = <T extends object>(values: T): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(values).map(([field, value]) => [
+        snakeCase(field),
+        Array.isArray(value) && value.length === 1 ? value[0] : value,
+      ]),
+    );
+  return JSON.stringify(
+    {
+      name: sweep.name,
+      model: sweep.model.name,
+      subjects: Object.fromEntries(
+        sweep.subjects.map(({ name, instancePrompt, classPrompt, prompts, instanceImages }) => [
+          name,
+          { instance_prompt: instancePrompt, class_prompt: classPrompt, prompts, photos: instanceImages.length },
+        ]),
+      ),
+      train: bare(sweep.train),
+      sample: bare(sweep.sample),
+      baseline: sweep.baseline,
+      keep_state: sweep.keepState,
+    },
+    null,
+    2,
+  );
+}
+
+/** Folders as they are named from the folder of the sweep file, where the command is to be run. */
+function reportSubjects({ sweep, baselineCells }: Plan, folder: string): ReportSubject[] {
   const first = JSON.stringify(baselineCells[0]?.sampler);
-  return sweep.subjects.map(({ name, instancePrompt, classPrompt, prompts, instanceImages }) => ({
-    name,
-    instancePrompt,
-    classPrompt,
-    prompts,
-    photos: instanceImages,
+  const from = (dir: string): string => relative(folder, dir).replaceAll('\\', '/') || '.';
+  return sweep.subjects.map(subject => ({
+    name: subject.name,
+    instancePrompt: subject.instancePrompt,
+    classPrompt: subject.classPrompt,
+    instanceDataDir: from(subject.instanceDataDir),
+    classDataDir: subject.classDataDir === null ? null : from(subject.classDataDir),
+    prompts: subject.prompts,
+    photos: subject.instanceImages,
     baseline: baselineCells
-      .filter(({ subjects, sampler }) => subjects.includes(name) && JSON.stringify(sampler) === first)
+      .filter(({ subjects, sampler }) => subjects.includes(subject.name) && JSON.stringify(sampler) === first)
       .map(({ pictureKey }) => pictureKey),
   }));
 }

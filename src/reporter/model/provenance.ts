@@ -3,7 +3,11 @@ import type { Manifest } from '../../stages/manifest.ts';
 import type { Provenance } from './reportModel.ts';
 
 /** Where the results come from, by the manifests of the finished stages. */
-export function provenanceOf(plan: Plan, manifests: ReadonlyMap<string, Manifest>): Provenance {
+export function provenanceOf(
+  plan: Plan,
+  manifests: ReadonlyMap<string, Manifest>,
+  createdAt: string,
+): Provenance {
   const finished = plan.stages.flatMap(({ key }) => manifests.get(key) ?? []);
   const kinds = [...new Set(plan.stages.map(({ kind }) => kind))];
   return {
@@ -15,10 +19,24 @@ export function provenanceOf(plan: Plan, manifests: ReadonlyMap<string, Manifest
       done: finished.filter(manifest => manifest.kind === kind).length,
       total: plan.stages.filter(stage => stage.kind === kind).length,
     })),
+    reused: finished.filter(({ finishedAt }) => finishedAt < createdAt).length,
+    slots: slotSeconds(finished, kinds),
     computeSeconds: finished.reduce((sum, { seconds }) => sum + seconds, 0),
     firstStartedAt: distinct(finished.map(({ startedAt }) => startedAt))[0] ?? null,
     lastFinishedAt: distinct(finished.map(({ finishedAt }) => finishedAt)).at(-1) ?? null,
   };
+}
+
+/** Seconds by slot and kind. A manifest says on which slot it was made where the runner knew. */
+function slotSeconds(manifests: readonly (Manifest & { slot?: unknown })[], kinds: readonly string[]): Provenance['slots'] {
+  const slots = [...new Set(manifests.map(({ slot }) => (slot === undefined ? null : String(slot))))].sort();
+  return slots.flatMap(slot =>
+    kinds.flatMap(kind => {
+      const own = manifests.filter(each => each.kind === kind && (each.slot === undefined ? null : String(each.slot)) === slot);
+      const seconds = own.reduce((sum, each) => sum + each.seconds, 0);
+      return own.length === 0 ? [] : [{ slot, kind, seconds }];
+    }),
+  );
 }
 
 function versionsOf(manifests: readonly Manifest[]): Record<string, string[]> {

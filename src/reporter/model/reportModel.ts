@@ -2,19 +2,31 @@
  * What a report says, apart from how it is drawn: plain data (JSON in, JSON out), computed once from the store. Values of
  * options stand under their names in the sweep file. Pictures are named by stage key and looked up in `pictures`.
  */
+import type { ScoreDefinition, ScoreName } from '../../stages/scores.ts';
 import type { NamedValues, OptionValue } from '../../sweep/types.ts';
+import type { Estimate } from '../statistics/bootstrap.ts';
+import type { AxisEffect } from '../statistics/effects.ts';
+import type { Comparison } from '../statistics/pairedComparison.ts';
+
+export type { AxisEffect, Comparison, Estimate };
 
 /** `failed` carries the reason; `missing` is everything that is not there for another reason. */
 export type ResultState = 'complete' | 'failed' | 'missing';
 
 export interface ReportModel {
   /** Raised when a field changes its meaning. */
-  format: 1;
+  format: 2;
   sweep: {
     name: string;
     /** Base name of the sweep file: the folders above are the user's own business. */
     file: string;
     text: string;
+    /** Every option with its values, defaults spelled out, as JSON text. */
+    resolved: string;
+    /** What the command line changed, as given. */
+    commandLine: string[];
+    /** Markdown of `notes:`, or null. */
+    notes: string | null;
   };
   model: {
     /** As written in the sweep file. */
@@ -29,8 +41,22 @@ export interface ReportModel {
   /** Whether the untrained model was sampled, too. */
   baseline: boolean;
   trials: ReportTrial[];
+  /** Distinct sampler settings; cells and settings name them by position. */
+  samplers: ReportSampler[];
+  /** One entry a picture that the sweep asks for, the untrained model's included. */
+  cells: ReportCell[];
   /** Every distinct picture, by stage key. */
   pictures: Record<string, ReportPicture>;
+  /** Scores that have a value somewhere, in the order of their table. */
+  metrics: ReportMetric[];
+  /** What trials and samplers come to when seeds are set aside: what there is to choose from. */
+  settings: ReportSetting[];
+  /** One a subject, in the order of the file. */
+  answers: ReportAnswer[];
+  /** Learning rate by steps. */
+  maps: SweetSpotMap[];
+  /** What each axis does to each score. */
+  effects: { subject: string; metric: MetricName; axes: AxisEffect[] }[];
   grids: PictureGrid[];
   trajectories: ReportTrajectory[];
   steps: {
@@ -41,6 +67,7 @@ export interface ReportModel {
   };
   /** The last failure of each job whose results are still not there. */
   failures: ReportFailure[];
+  logs: LogTail[];
   provenance: Provenance;
 }
 
@@ -54,11 +81,128 @@ export interface ReportSubject {
   name: string;
   instancePrompt: string;
   classPrompt: string | null;
+  /** Folders as a command in the sweep file's folder names them. */
+  instanceDataDir: string;
+  classDataDir: string | null;
   prompts: string[];
   /** Absolute paths of the instance images. */
   photos: string[];
   /** Pictures of the untrained model for this subject's prompts, with the first sampler settings. */
   baseline: string[];
+}
+
+/** A score, or what is made of several. */
+export type MetricName = ScoreName | DerivedMetric;
+
+/**
+ * `likeness`: how far the subject score has come from the untrained model's (0) to the best setting's (1), prompt by
+ * prompt. `prompt_kept`: the prompt score from the worst setting's (0) to the best's (1). `balance`: the harmonic mean
+ * of the two, picture by picture. All three are relative to this sweep, and cut off at 0 and 1.
+ */
+export type DerivedMetric = 'balance' | 'likeness' | 'prompt_kept';
+
+export interface ReportMetric {
+  name: MetricName;
+  title: string;
+  direction: ScoreDefinition['direction'];
+  range: ScoreDefinition['range'];
+  unit: ScoreDefinition['unit'];
+  definition: string;
+  source: string;
+  whatItMisses: string;
+}
+
+export interface ReportSampler {
+  scheduler: string;
+  numInferenceSteps: number;
+  guidanceScale: number;
+  negativePrompt: string;
+  width: number;
+  height: number;
+}
+
+export interface ReportCell {
+  /** Number of the trial; null: the untrained model. */
+  trial: number | null;
+  subject: string;
+  /** Training steps behind the picture. */
+  steps: number;
+  /** Values of all axes; of the inference axes only for the untrained model. */
+  values: NamedValues;
+  /** Position in `samplers`. */
+  sampler: number;
+  prompt: string;
+  seed: number;
+  /** Stage key. */
+  picture: string;
+}
+
+export type Region = 'underfit' | 'good' | 'overfit';
+
+/** One combination of all axes but seeds, for one subject; or the untrained model with one sampler. */
+export interface ReportSetting {
+  /** Position in `settings`. */
+  id: number;
+  subject: string;
+  /** Whether it is the untrained model. */
+  untrained: boolean;
+  /** Values of the axes, training and inference, without `seed`. */
+  values: NamedValues;
+  /** Null for the untrained model. */
+  learningRate: number | null;
+  steps: number;
+  sampler: number;
+  /** Numbers of the trials: several where the training seed is an axis. */
+  trials: number[];
+  /** Stage keys of its pictures, prompt by prompt and seed by seed. */
+  pictures: string[];
+  /** Means over prompts and seeds. */
+  scores: Partial<Record<MetricName, Estimate>>;
+  /** By the rule of regions.ts; null where the scores for it are missing. */
+  region: Region | null;
+  /** Whether no other setting of the subject has both a better subject score and a better prompt score. */
+  onFront: boolean;
+}
+
+export interface ReportAnswer {
+  subject: string;
+  /** What settings were ranked by; null where there is nothing to rank by. */
+  metric: MetricName | null;
+  /** Id of the setting with the best mean; null without scores. */
+  best: number | null;
+  /** Ids of settings that cannot be told from the best, better means first. */
+  ties: number[];
+  /** The best against every other setting of the subject, on the same prompts and seeds. */
+  comparisons: { setting: number; comparison: Comparison; tie: boolean }[];
+  /** Why, in a sentence or two. */
+  reason: string;
+  /** What to be careful about, a sentence each. */
+  cautions: string[];
+  /** Axes on whose edge the best setting lies. */
+  edges: EdgeWarning[];
+  /** Ids of a setting with too little and one with too much training, to look at beside the best. */
+  under: number | null;
+  over: number | null;
+  /** Trains the best setting for good; null without one. */
+  command: string | null;
+}
+
+export interface EdgeWarning {
+  axis: string;
+  value: number;
+  side: 'lowest' | 'highest';
+  /** Lines of the sweep file that go one value further. */
+  lines: string;
+}
+
+/** Settings of one subject by learning rate (rows) and steps (columns), all other axes fixed. */
+export interface SweetSpotMap {
+  subject: string;
+  fixed: NamedValues;
+  learningRates: number[];
+  steps: number[];
+  /** Ids of settings, `[row][column]`; null where there is none. */
+  settings: (number | null)[][];
 }
 
 export interface ReportAxis {
@@ -76,6 +220,8 @@ export interface ReportTrial {
   learningRate: number;
   /** Training steps (optimizer updates). */
   steps: number;
+  /** Options that differ from those of train_dreambooth.py, by their names there. */
+  options: NamedValues;
   state: ResultState;
   /** Why it is not complete; null where it is. */
   reason: string | null;
@@ -92,6 +238,8 @@ export interface ReportPicture {
   reason: string | null;
   /** Absolute path of the PNG; null where it is not complete. */
   path: string | null;
+  /** Scores of this picture alone. */
+  scores: Partial<Record<ScoreName, number>>;
 }
 
 /** One table of pictures: one subject, one prompt, fixed values of all axes but two. */
@@ -156,6 +304,8 @@ export interface ReportTrajectory {
   snapshots: { step: number; state: ResultState }[];
   /** Thinned: see thinLosses. Empty where no snapshot is there. */
   losses: LossPoint[];
+  /** The learning rate where it changes; empty where it is constant. */
+  schedule: { step: number; lr: number }[];
   /** The first step whose loss is not a finite number; null where all are. */
   notFiniteAt: number | null;
   /** Why trials with other steps could not share it, or null. */
@@ -168,6 +318,12 @@ export interface ReportFailure {
   message: string;
 }
 
+/** The end of a worker's log, where something failed. */
+export interface LogTail {
+  file: string;
+  text: string;
+}
+
 export interface Provenance {
   /** Distinct `backend, n threads`, sorted; more than one where stages come from different settings. */
   backends: string[];
@@ -177,6 +333,10 @@ export interface Provenance {
   tools: string[];
   /** Finished and wanted stages, by kind, in the order of the plan. */
   stages: { kind: string; done: number; total: number }[];
+  /** How many of the finished ones another sweep had made before. */
+  reused: number;
+  /** Seconds of work by slot (null where it is not known) and kind. */
+  slots: { slot: string | null; kind: string; seconds: number }[];
   /** Sum over the finished stages, in seconds. */
   computeSeconds: number;
   /** ISO 8601, UTC; of the earliest and the latest finished stage. */

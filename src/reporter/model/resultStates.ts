@@ -15,7 +15,7 @@ export interface Result {
 
 export interface ResultStates {
   snapshot(key: string): Result;
-  picture(key: string): ReportPicture;
+  picture(key: string): Omit<ReportPicture, 'scores'>;
   failures: ReportFailure[];
 }
 

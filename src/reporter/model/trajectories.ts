@@ -32,6 +32,7 @@ export function reportTrajectories(plan: Plan, workspace: Workspace, states: Res
       trials: own.map(({ number }) => number),
       snapshots: trajectory.snapshots.map(({ step, key }) => ({ step, state: states.snapshot(key).state })),
       losses: thinLosses(points),
+      schedule: scheduleOf(lines),
       notFiniteAt: firstNotFinite(lines),
       notShared: trajectory.notShared,
     };
@@ -40,6 +41,18 @@ export function reportTrajectories(plan: Plan, workspace: Workspace, states: Res
     list,
     lossAt: (key, step) => smoothed.get(key)?.find(point => point.step === step)?.smoothed ?? null,
   };
+}
+
+const MAX_CHANGES = 120;
+
+/** The rate where it changes, thinned; empty where it never does. */
+function scheduleOf(lines: readonly LossLine[]): { step: number; lr: number }[] {
+  const changes = lines.filter(({ lr }, i) => lr !== lines[i - 1]?.lr || i === lines.length - 1);
+  if (changes.length <= 2 && changes[0]?.lr === changes.at(-1)?.lr) return [];
+  const every = Math.ceil(changes.length / MAX_CHANGES);
+  return changes
+    .filter((_, i) => i % every === 0 || i === changes.length - 1)
+    .map(({ step, lr }) => ({ step, lr }));
 }
 
 /** A log that is gone or torn tells nothing, but the rest of the report does not depend on it. */

@@ -3,6 +3,7 @@ import type { Manifest } from '../../stages/manifest.ts';
 import type { ReportPicture, ReportTrial } from './reportModel.ts';
 import type { Result, ResultStates } from './resultStates.ts';
 import type { Trajectories } from './trajectories.ts';
+import { trialOptions } from './trialOptions.ts';
 
 interface Sources {
   states: ResultStates;
@@ -27,6 +28,7 @@ export function trialRows(plan: Plan, sources: Sources): ReportTrial[] {
     values: trial.values,
     learningRate: trial.options.learningRate,
     steps: trial.maxTrainSteps,
+    options: trialOptions(trial.options),
     ...standing(trial, cells.get(trial.id) ?? [], sources),
     finalLoss: sources.trajectories.lossAt(trial.trajectoryKey, trial.maxTrainSteps),
     seconds: trainingSeconds(plan, trial, sources.manifests),

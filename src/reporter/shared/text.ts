@@ -61,3 +61,21 @@ export const count = (n: number, one: string, many = `${one}s`): string =>
 export const thousands = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What tells a setting apart: learning rate, steps, and other axes, those left out that `than` has alike. */
+export function settingText(
+  setting: { learningRate: number | null; steps: number; values: NamedValues; untrained?: boolean },
+  than?: { values: NamedValues },
+): string {
+  if (setting.untrained) return 'the untrained model';
+  const { learning_rate: _, max_train_steps: __, ...others } = setting.values;
+  const differing = Object.fromEntries(
+    Object.entries(others).filter(([name, value]) => !than || than.values[name] !== value),
+  );
+  const parts = [
+    setting.learningRate === null ? '' : `learning rate ${optionValue(setting.learningRate)}`,
+    `${thousands(setting.steps)} steps`,
+    settingsText(differing),
+  ];
+  return parts.filter(part => part !== '').join(', ');
+}

@@ -1,0 +1,24 @@
+import { TRAIN_OPTIONS } from '../../stages/trainOptions.ts';
+import { camelCase } from '../../sweep/options.ts';
+import type { NamedValues, OptionValue, TrainingOptions } from '../../sweep/types.ts';
+
+/**
+ * The options that a command line has to give so that `train_dreambooth.py` does what a trial did: those that differ
+ * from the script's defaults, and always the ones that everybody looks for.
+ */
+export function trialOptions(options: TrainingOptions): NamedValues {
+  const values = options as unknown as Record<string, OptionValue | undefined>;
+  const named: NamedValues = {};
+  for (const { name, default: fallback } of TRAIN_OPTIONS) {
+    const value = values[camelCase(name)];
+    if (value === undefined || value === null) continue;
+    if (value !== fallback || ALWAYS.has(name)) named[name] = value;
+  }
+  if (named.with_prior_preservation !== true) {
+    delete named.num_class_images;
+    delete named.prior_loss_weight;
+  }
+  return named;
+}
+
+const ALWAYS = new Set(['resolution', 'train_batch_size', 'learning_rate', 'lr_warmup_steps', 'max_train_steps', 'seed']);
