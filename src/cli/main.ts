@@ -2,7 +2,9 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { TOOL_VERSION } from '../core/version.ts';
+import { bestCommand } from './bestCommand.ts';
 import { onClosedOutput } from './closedOutput.ts';
+import { exportCommand } from './exportCommand.ts';
 import { gcCommand } from './gcCommand.ts';
 import { initCommand } from './initCommand.ts';
 import { planCommand } from './planCommand.ts';
@@ -35,6 +37,8 @@ try {
     .command(runCommand)
     .command(statusCommand)
     .command(reportCommand)
+    .command(bestCommand)
+    .command(exportCommand)
     .command(trainCommand)
     .command(sampleCommand)
     .command(gcCommand)

@@ -7,8 +7,8 @@ import { madeStages } from '../store/releasedStages.ts';
 import { findSweep, listSweeps } from '../store/sweepRecords.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { buildReportModel } from './model/buildReportModel.ts';
-import type { Measured } from './model/reportSettings.ts';
 import type { ReportModel } from './model/reportModel.ts';
+import type { Measured } from './model/reportSettings.ts';
 import { reportFolder } from './reportFolder.ts';
 
 export interface ReportRequest {

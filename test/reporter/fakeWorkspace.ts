@@ -7,14 +7,17 @@ import { sha256Hex } from '../../src/core/hash.ts';
 import { digestInputs } from '../../src/planner/digestInputs.ts';
 import { planSweep } from '../../src/planner/planSweep.ts';
 import type { Picture, Plan } from '../../src/planner/types.ts';
+import type { StageNode } from '../../src/stages/identity.ts';
 import { formatLosses, LOSSES_FILE, type LossLine } from '../../src/stages/lossLog.ts';
 import { PICTURE_FILE } from '../../src/stages/sample.ts';
+import { formatScores, SCORES_FILE, type ScoreValues } from '../../src/stages/score.ts';
 import { beginAttempt, endAttempt } from '../../src/store/attempts.ts';
 import { openForWriting } from '../../src/store/database.ts';
 import { completeStage, partialDir } from '../../src/store/stageStore.ts';
 import { saveSweep } from '../../src/store/sweepRecords.ts';
 import { createWorkspace, type Workspace, workspaceAt } from '../../src/store/workspace.ts';
 import { readSweep } from '../../src/sweep/readSweep.ts';
+import { addScoreStages } from '../support/syntheticScores.ts';
 import { SweepFolder } from '../sweep/sweepFolder.ts';
 
 /** A square of one colour that depends on `content` alone. */
@@ -25,12 +28,17 @@ export function square(content: string, side = 16): Promise<Buffer> {
     .toBuffer();
 }
 
+/** Stages that are completed at a time. */
+const BESIDE = 24;
+
 export interface FakeOptions {
   /** The sweep file's text; `name` is of the model folder `model`, subjects may use the folders `cat`, `dog` and `cats`. */
   text: string;
   /** Says which stages are left out; everything is there where it is not given. */
   without?: (stage: { kind: string; key: string; label: string }, plan: Plan) => boolean;
   pictureBytes?: (picture: Picture, plan: Plan) => Promise<Buffer>;
+  /** Scores of a picture, or of all seeds of a prompt together (then `role` is group and the picture is the first). */
+  scores?: (picture: Picture, plan: Plan, role: string) => ScoreValues;
   loss?: (step: number, learningRate: number) => number;
   /** Changed after planning, as someone who writes into the database could. */
   tamper?: (plan: Plan) => void;
@@ -66,6 +74,7 @@ export class FakeWorkspace {
     const read = await readSweep(file);
     if (!read.ok) throw new Error(read.diagnostics.map(({ message }) => message).join('\n'));
     const plan = planSweep(read.sweep, await digestInputs(read.sweep));
+    if (options.scores) addScoreStages(plan);
     options.tamper?.(plan);
     const workspace = workspaceAt(join(folder.dir, 'workspace'));
     createWorkspace(workspace);
@@ -74,18 +83,23 @@ export class FakeWorkspace {
     saveSweep(
       fake.database,
       { name: fake.name, file, text, plan, state: 'complete' },
-      '2026-01-02T03:04:05.000Z',
+      '2026-01-02T03:00:00.000Z',
     );
     await fake.#completeStages(options);
     return fake;
   }
 
-  async #completeStages({ without = () => false, pictureBytes, loss, text: _ }: FakeOptions): Promise<void> {
+  async #completeStages({
+    without = () => false,
+    pictureBytes,
+    scores,
+    loss,
+    text: _,
+  }: FakeOptions): Promise<void> {
     const { plan } = this;
     const pictures = new Map(plan.pictures.map(picture => [picture.key, picture]));
-    let second = 0;
-    for (const stage of plan.stages) {
-      if (without(stage, plan)) continue;
+    const wanted = plan.stages.filter(stage => !without(stage, plan));
+    const complete = async (stage: StageNode, second: number): Promise<void> => {
       const picture = pictures.get(stage.key);
       const dir = partialDir(this.workspace, stage.key, 1);
       mkdirSync(dir);
@@ -93,10 +107,14 @@ export class FakeWorkspace {
         const bytes = await (pictureBytes?.(picture, plan) ?? square(stage.key));
         writeFileSync(join(dir, PICTURE_FILE), bytes);
       }
+      const scored = stage.kind === 'score' ? pictures.get(stage.needs[0] ?? '') : undefined;
+      if (scored) {
+        const values = scores?.(scored, plan, String(stage.parameters.role)) ?? {};
+        writeFileSync(join(dir, SCORES_FILE), formatScores(values));
+      }
       if (stage.kind === 'dreambooth') {
         writeFileSync(join(dir, LOSSES_FILE), formatLosses(lossesOf(plan, stage.key, loss)));
       }
-      second += 10;
       await completeStage(this.database, this.workspace, dir, {
         ...stage,
         startedAt: new Date(Date.UTC(2026, 0, 2, 3, 0, second)).toISOString(),
@@ -107,6 +125,11 @@ export class FakeWorkspace {
         versions: { tfjs: '4.22.0', node: 'v20.0.0' },
         tool: '0.1.0',
       });
+    };
+    // Side by side: the disk is what they wait for.
+    for (let start = 0; start < wanted.length; start += BESIDE) {
+      const some = wanted.slice(start, start + BESIDE);
+      await Promise.all(some.map((stage, i) => complete(stage, 10 * (start + i + 1))));
     }
   }
 

@@ -220,8 +220,14 @@ describe('trials', () => {
       state: 'missing',
       reason: 'not made yet',
       path: null,
+      scores: {},
     });
-    expect(pictures[gone]).toEqual({ state: 'missing', reason: 'the file is gone', path: null });
+    expect(pictures[gone]).toEqual({
+      state: 'missing',
+      reason: 'the file is gone',
+      path: null,
+      scores: {},
+    });
     expect(pictures[plan.pictures[0]?.key ?? '']?.state).toBe('missing');
     expect(failures).toEqual([]);
   });
@@ -276,6 +282,11 @@ it('is plain data, the same for the same store, and says where everything comes 
     stages: [
       { kind: 'dreambooth', done: 4, total: 4 },
       { kind: 'sample', done: 20, total: 20 },
+    ],
+    reused: 0,
+    slots: [
+      { slot: null, kind: 'dreambooth', seconds: 4 * 42.5 },
+      { slot: null, kind: 'sample', seconds: 20 * 1.5 },
     ],
     computeSeconds: 4 * 42.5 + 20 * 1.5,
     firstStartedAt: '2026-01-02T03:00:10.000Z',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
 import type { ReportModel } from '../model/reportModel.ts';
+import { literal } from '../shared/text.ts';
 import type { Assets } from './assets.ts';
 import { CLIENT_SCRIPT } from './clientScript.ts';
 import { gridSection } from './gridSection.ts';
@@ -8,7 +9,6 @@ import { headerSection } from './headerSection.ts';
 import { lossSection } from './lossSection.ts';
 import { provenanceSection } from './provenanceSection.ts';
 import { STYLES } from './styles.ts';
-import { literal } from '../shared/text.ts';
 import { trialTable } from './trialTable.ts';
 
 /**

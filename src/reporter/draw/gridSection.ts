@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import type { GridCell, GridLine, PictureGrid, ReportModel, ReportSubject } from '../model/reportModel.ts';
+import { capital, literal, optionLabel, optionValue, shorten } from '../shared/text.ts';
 import type { Assets } from './assets.ts';
 import { each, type Markup, own } from './markup.ts';
 import { pictureFigure } from './pictureFigure.ts';
-import { capital, literal, optionLabel, optionValue, shorten } from '../shared/text.ts';
 
 /** Prompts longer than this get a frame that scrolls. */
 const LONG_PROMPT = 400;

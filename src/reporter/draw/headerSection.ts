@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { ReportModel } from '../model/reportModel.ts';
-import { each, type Markup, own } from './markup.ts';
 import { count, duration, literal, optionLabel, shorten, thousands } from '../shared/text.ts';
+import { each, type Markup, own } from './markup.ts';
 
 /** What this is, what was compared, and how much training that took. */
 export function headerSection(model: ReportModel): Markup {

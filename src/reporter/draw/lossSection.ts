@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import type { ReportModel, ReportTrajectory } from '../model/reportModel.ts';
+import { count, literal, settingsText, shorten } from '../shared/text.ts';
 import { type ChartSize, lossChart } from './lossChart.ts';
 import { each, type Markup, own } from './markup.ts';
-import { count, literal, settingsText, shorten } from '../shared/text.ts';
 
 /** A chart drawn for a wide window and one for a phone, in CSS pixels: text that is scaled down cannot be read. */
 const WIDE = { width: 1080, height: 400 };

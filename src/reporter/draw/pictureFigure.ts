@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import type { GridCell, PictureGrid, ReportModel } from '../model/reportModel.ts';
+import { optionValue, settingsText, shorten } from '../shared/text.ts';
 import type { Assets } from './assets.ts';
 import { type Markup, own } from './markup.ts';
-import { optionValue, settingsText, shorten } from '../shared/text.ts';
 
 /** Longer prompts stand whole above their table, and short in captions. */
 const PROMPT_LENGTH = 200;

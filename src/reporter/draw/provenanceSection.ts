@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { ReportModel } from '../model/reportModel.ts';
-import { each, type Markup, own } from './markup.ts';
 import { count, duration, literal, shorten, utc } from '../shared/text.ts';
+import { each, type Markup, own } from './markup.ts';
 
 const KINDS: Record<string, string> = {
   'class-images': 'class-image blocks',

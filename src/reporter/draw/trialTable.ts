@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import type { ReportModel, ReportSubject, ReportTrial, ResultState } from '../model/reportModel.ts';
+import { capital, duration, literal, optionLabel, optionValue, shorten, thousands } from '../shared/text.ts';
 import type { Assets } from './assets.ts';
 import { each, type Markup, own } from './markup.ts';
-import { capital, duration, literal, optionLabel, optionValue, shorten, thousands } from '../shared/text.ts';
 
 /** Pictures in a row; more of them are in the grids above. */
 const MAX_PICTURES = 6;

@@ -38,11 +38,19 @@ export function rankSettings(
   });
   const rejected = holmRejected(compared.map(({ comparison }) => comparison.p));
   const comparisons = compared.map((each, i) => ({ ...each, tie: !rejected[i] }));
-  return { best: best.id, ties: comparisons.filter(({ tie }) => tie).map(({ setting }) => setting), comparisons };
+  return {
+    best: best.id,
+    ties: comparisons.filter(({ tie }) => tie).map(({ setting }) => setting),
+    comparisons,
+  };
 }
 
 /** The answer for a subject; `command` is filled in by whoever knows the folders. */
-export function answerFor(measured: Measured, subject: string, metrics: readonly ReportMetric[]): ReportAnswer {
+export function answerFor(
+  measured: Measured,
+  subject: string,
+  metrics: readonly ReportMetric[],
+): ReportAnswer {
   const metric = metrics.find(({ name }) => name === defaultMetric(metrics));
   const { settings } = measured;
   if (!metric) return nothing(subject);
@@ -79,7 +87,10 @@ const nothing = (subject: string): ReportAnswer => ({
 });
 
 /** What to look at beside the best: the least training of those with too little, the most of those with too much. */
-function contrasts(settings: readonly ReportSetting[], best: ReportSetting): Pick<ReportAnswer, 'under' | 'over'> {
+function contrasts(
+  settings: readonly ReportSetting[],
+  best: ReportSetting,
+): Pick<ReportAnswer, 'under' | 'over'> {
   const others = settings.filter(
     ({ subject, sampler, untrained }) => subject === best.subject && sampler === best.sampler && !untrained,
   );
@@ -96,7 +107,10 @@ export const pooled = (measured: Measured, ids: readonly number[], metric: Metri
     [
       ...ids
         .flatMap(id => [...(measured.measured[id]?.measured.get(metric) ?? [])])
-        .reduce((units, [unit, value]) => units.set(unit, [...(units.get(unit) ?? []), value]), new Map<string, number[]>())
+        .reduce(
+          (units, [unit, value]) => units.set(unit, [...(units.get(unit) ?? []), value]),
+          new Map<string, number[]>(),
+        )
         .values(),
     ].map(mean),
   );

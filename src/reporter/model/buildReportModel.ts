@@ -119,7 +119,12 @@ function resolvedText({ sweep }: Plan): string {
       subjects: Object.fromEntries(
         sweep.subjects.map(({ name, instancePrompt, classPrompt, prompts, instanceImages }) => [
           name,
-          { instance_prompt: instancePrompt, class_prompt: classPrompt, prompts, photos: instanceImages.length },
+          {
+            instance_prompt: instancePrompt,
+            class_prompt: classPrompt,
+            prompts,
+            photos: instanceImages.length,
+          },
         ]),
       ),
       train: bare(sweep.train),

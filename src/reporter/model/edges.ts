@@ -1,6 +1,6 @@
+import { formatValue } from '../../sweep/formatValue.ts';
 import type { OptionValue } from '../../sweep/types.ts';
 import type { EdgeWarning, ReportSetting } from './reportModel.ts';
-import { formatValue } from '../../sweep/formatValue.ts';
 
 /** Options of training where further values make sense in either direction. */
 const OPEN_ENDED: Record<string, { whole: boolean }> = {

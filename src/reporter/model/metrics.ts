@@ -1,6 +1,6 @@
 import { SCORES } from '../../stages/scores.ts';
-import type { DerivedMetric, MetricName, ReportMetric } from './reportModel.ts';
 import type { MeasuredSetting } from './measuredSettings.ts';
+import type { DerivedMetric, MetricName, ReportMetric } from './reportModel.ts';
 import type { ScoreTable } from './scoreTable.ts';
 
 const DERIVED: Record<DerivedMetric, Omit<ReportMetric, 'name'>> = {

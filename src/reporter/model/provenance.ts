@@ -28,11 +28,16 @@ export function provenanceOf(
 }
 
 /** Seconds by slot and kind. A manifest says on which slot it was made where the runner knew. */
-function slotSeconds(manifests: readonly (Manifest & { slot?: unknown })[], kinds: readonly string[]): Provenance['slots'] {
+function slotSeconds(
+  manifests: readonly (Manifest & { slot?: unknown })[],
+  kinds: readonly string[],
+): Provenance['slots'] {
   const slots = [...new Set(manifests.map(({ slot }) => (slot === undefined ? null : String(slot))))].sort();
   return slots.flatMap(slot =>
     kinds.flatMap(kind => {
-      const own = manifests.filter(each => each.kind === kind && (each.slot === undefined ? null : String(each.slot)) === slot);
+      const own = manifests.filter(
+        each => each.kind === kind && (each.slot === undefined ? null : String(each.slot)) === slot,
+      );
       const seconds = own.reduce((sum, each) => sum + each.seconds, 0);
       return own.length === 0 ? [] : [{ slot, kind, seconds }];
     }),

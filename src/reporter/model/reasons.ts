@@ -21,17 +21,23 @@ export function reasonFor({ settings, best, ties, comparisons, metric }: Facts):
     metric.name === 'balance' && likeness && kept
       ? `Of ${tried} settings it best brings subject and prompt together: ${percent(likeness.mean)} of the best likeness reached, ${percent(kept.mean)} of the prompt score kept.`
       : `Of ${tried} settings it has the best mean of ${metric.title}: ${number(best.scores[metric.name]?.mean)}.`;
-  if (ties.length === 0) return comparisons.length === 0 ? what : `${what} Every other setting is clearly worse.`;
+  if (ties.length === 0)
+    return comparisons.length === 0 ? what : `${what} Every other setting is clearly worse.`;
   const [first] = ties;
   if (ties.length === comparisons.length && ties.length > 1) {
     return `${what} But by these pictures none of the other settings can be told from it.`;
   }
-  if (ties.length === 1 && first) return `${what} ${capital(settingText(first, best))} cannot be told from it.`;
+  if (ties.length === 1 && first)
+    return `${what} ${capital(settingText(first, best))} cannot be told from it.`;
   return `${what} ${ties.length} others cannot be told from it.`;
 }
 
 /** What a reader should not overlook. */
-export function cautionsFor({ best, ties, metrics }: Pick<Facts, 'settings' | 'best' | 'ties' | 'metrics'>): string[] {
+export function cautionsFor({
+  best,
+  ties,
+  metrics,
+}: Pick<Facts, 'settings' | 'best' | 'ties' | 'metrics'>): string[] {
   const cautions: string[] = [];
   const n = Math.max(0, ...Object.values(best.scores).map(score => score?.n ?? 0));
   if (n < FEW) {
@@ -41,10 +47,14 @@ export function cautionsFor({ best, ties, metrics }: Pick<Facts, 'settings' | 'b
   }
   const copy = best.scores.copy;
   if (copy && copy.low > 0) {
-    cautions.push('Its pictures are nearer to the training photos than to other photos of the subject: look for copies.');
+    cautions.push(
+      'Its pictures are nearer to the training photos than to other photos of the subject: look for copies.',
+    );
   }
-  if (best.region === 'overfit') cautions.push('By the rule of the map below it is overfit already: look closely.');
-  if (best.region === 'underfit') cautions.push('By the rule of the map below it is still underfit: train more.');
+  if (best.region === 'overfit')
+    cautions.push('By the rule of the map below it is overfit already: look closely.');
+  if (best.region === 'underfit')
+    cautions.push('By the rule of the map below it is still underfit: train more.');
   const cheaper = ties.filter(({ steps }) => steps < best.steps).sort((a, b) => a.steps - b.steps)[0];
   if (cheaper) cautions.push(`${capital(settingText(cheaper, best))} ties with fewer steps.`);
   if (!metrics.some(({ name }) => name === 'clip_t')) {

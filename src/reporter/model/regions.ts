@@ -1,6 +1,6 @@
+import { mean } from '../statistics/bootstrap.ts';
 import type { MeasuredSetting } from './measuredSettings.ts';
 import type { MetricName, Region } from './reportModel.ts';
-import { mean } from '../statistics/bootstrap.ts';
 
 /** The rule in words, for the page and docs/report.md. */
 export const REGION_RULE =
@@ -16,7 +16,8 @@ export function regionsOf(settings: readonly MeasuredSetting[]): (Region | null)
     const kept = average(setting, 'prompt_kept');
     const noise = average(setting, 'noise');
     if (setting.untrained || likeness === null) return null;
-    if ((kept !== null && kept < HALF && likeness >= HALF) || (noise !== null && noise >= NOISY)) return 'overfit';
+    if ((kept !== null && kept < HALF && likeness >= HALF) || (noise !== null && noise >= NOISY))
+      return 'overfit';
     if (likeness >= HALF) return 'good';
     return settings.some(other => isEarlier(other, setting) && (average(other, 'likeness') ?? 0) >= HALF)
       ? 'overfit'

@@ -10,7 +10,8 @@ export function reportCells(plan: Plan): {
   const samplers: ReportSampler[] = [];
   const known = new Map<string, number>();
   const samplerIndex = (sampler: object): number => {
-    const { scheduler, numInferenceSteps, guidanceScale, negativePrompt, width, height } = sampler as ReportSampler;
+    const { scheduler, numInferenceSteps, guidanceScale, negativePrompt, width, height } =
+      sampler as ReportSampler;
     const own = { scheduler, numInferenceSteps, guidanceScale, negativePrompt, width, height };
     const id = JSON.stringify(own);
     const index = known.get(id) ?? samplers.push(own) - 1;

@@ -1,6 +1,6 @@
-import { axisEffects } from '../statistics/effects.ts';
 import { optionValue } from '../shared/text.ts';
-import type { ReportModel, ReportMetric } from './reportModel.ts';
+import { axisEffects } from '../statistics/effects.ts';
+import type { ReportMetric, ReportModel } from './reportModel.ts';
 import type { Measured } from './reportSettings.ts';
 
 /** What each axis does to each score, subject by subject; nothing where there is nothing to compare. */
@@ -18,7 +18,9 @@ export function reportEffects(
     if (varying.length === 0) return [];
     return metrics.flatMap(({ name }) => {
       const found = own.filter(({ scores }) => scores[name]);
-      const units = [...new Set(found.flatMap(({ id }) => [...(measured[id]?.measured.get(name)?.keys() ?? [])]))].sort();
+      const units = [
+        ...new Set(found.flatMap(({ id }) => [...(measured[id]?.measured.get(name)?.keys() ?? [])])),
+      ].sort();
       if (found.length < 2) return [];
       const observations = found.map(({ id, values }) => ({
         levels: Object.fromEntries(varying.map(axis => [axis, optionValue(values[axis] ?? null)])),

@@ -14,7 +14,11 @@ export interface Measured {
 }
 
 /** All settings, with means and intervals of every score, by subject in the order of the file. */
-export function reportSettings(plan: Plan, scores: ScoreTable, samplerIndex: (sampler: object) => number): Measured {
+export function reportSettings(
+  plan: Plan,
+  scores: ScoreTable,
+  samplerIndex: (sampler: object) => number,
+): Measured {
   const all = measuredSettings(plan, scores);
   const bySubject = plan.sweep.subjects.map(({ name }) => all.filter(({ subject }) => subject === name));
   for (const own of bySubject) addBalance(own);

@@ -17,11 +17,7 @@ export interface ScoreTable {
 }
 
 /** Reads the results of score stages; one that is gone or torn says nothing. */
-export function readScoreTable(
-  plan: Plan,
-  workspace: Workspace,
-  completed: ReadonlySet<string>,
-): ScoreTable {
+export function readScoreTable(plan: Plan, workspace: Workspace, completed: ReadonlySet<string>): ScoreTable {
   const pictures = new Map<string, ScoreValues>();
   const groups = new Map<string, ScoreValues>();
   const found = new Set<string>();

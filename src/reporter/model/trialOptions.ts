@@ -21,4 +21,11 @@ export function trialOptions(options: TrainingOptions): NamedValues {
   return named;
 }
 
-const ALWAYS = new Set(['resolution', 'train_batch_size', 'learning_rate', 'lr_warmup_steps', 'max_train_steps', 'seed']);
+const ALWAYS = new Set([
+  'resolution',
+  'train_batch_size',
+  'learning_rate',
+  'lr_warmup_steps',
+  'max_train_steps',
+  'seed',
+]);

@@ -39,6 +39,9 @@ export function commandLine(call: TrainingCall): string {
 
 /** POSIX quoting; small numbers as `5e-6`. */
 function shellWord(value: string | number): string {
-  const text = typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
+  const text =
+    typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-3
+      ? value.toExponential()
+      : String(value);
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,5 +1,5 @@
-import type { NamedValues, OptionValue } from '../../sweep/types.ts';
 import { formatValue } from '../../sweep/formatValue.ts';
+import type { NamedValues, OptionValue } from '../../sweep/types.ts';
 
 /** A sweep of one trial: what its file says. */
 export interface SingleSweep {
@@ -41,7 +41,8 @@ export function sweepFileText(sweep: SingleSweep): string {
 const entries = (values: NamedValues): string[] =>
   Object.entries(values).map(([name, value]) => `  ${name}: ${scalar(value)}`);
 
-const scalar = (value: OptionValue): string => (typeof value === 'string' ? quoted(value) : formatValue(value));
+const scalar = (value: OptionValue): string =>
+  typeof value === 'string' ? quoted(value) : formatValue(value);
 
 /** Plain words stay plain; no word that YAML takes for something else. */
 const quoted = (text: string): string =>
