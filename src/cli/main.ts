@@ -13,6 +13,7 @@ import { reportCommand } from './reportCommand.ts';
 import { runCommand } from './runCommand.ts';
 import { sampleCommand } from './sampleCommand.ts';
 import { statusCommand } from './statusCommand.ts';
+import { textualInversionCommand } from './textualInversionCommand.ts';
 import { trainCommand } from './trainCommand.ts';
 import { usageError } from './usageError.ts';
 
@@ -40,6 +41,7 @@ try {
     .command(bestCommand)
     .command(exportCommand)
     .command(trainCommand)
+    .command(textualInversionCommand)
     .command(sampleCommand)
     .command(gcCommand)
     .completion('completion', 'Print a script that completes commands and options in bash or zsh')

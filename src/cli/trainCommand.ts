@@ -1,90 +1,10 @@
-import type { CommandModule, Options } from 'yargs';
-import { runDirectly } from '../runner/directJobs.ts';
-import { resolveTrainOptions, TRAIN_OPTIONS, type TrainOption } from '../stages/trainOptions.ts';
-import { BUILT_IN_MODEL, modelDir } from '../sweep/resolveModel.ts';
-import { backendOptions, workerSettings } from './backendOptions.ts';
-import { onInterrupt } from './interrupt.ts';
-import { MadeFolder } from './madeFolder.ts';
-import { progressLine } from './progressLine.ts';
+import { resolveTrainOptions, TRAIN_OPTIONS } from '../stages/trainOptions.ts';
+import { scriptCommand } from './scriptCommand.ts';
 
-type Values = Record<string, string | number | boolean | null>;
-type TrainArguments = Values & { backend?: string; threads?: number };
-
-export const trainCommand: CommandModule<object, TrainArguments> = {
+export const trainCommand = scriptCommand({
   command: 'train',
-  describe: 'Train once, with the options of train_dreambooth.py; prints {"step","loss","lr"} lines',
-  builder: command =>
-    command
-      .options(Object.fromEntries(TRAIN_OPTIONS.map(option => [option.name, yargsOption(option)])))
-      .options(backendOptions) as never,
-  handler: train,
-};
-
-/** Values stay as they were typed: the table, not yargs, says what they mean. */
-function yargsOption(option: TrainOption): Options {
-  const { type, description, choices, required, support } = option;
-  const fate =
-    support.kind === 'refused' ? ' (not available)' : support.kind === 'ignored' ? ' (ignored)' : '';
-  return {
-    type: type === 'flag' ? 'boolean' : 'string',
-    ...(type === 'strings' ? { array: true } : {}),
-    ...(type === 'flag' ? {} : { requiresArg: true }),
-    ...(required ? { demandOption: true } : {}),
-    ...(option.default === null || option.default === false
-      ? {}
-      : { defaultDescription: String(option.default) }),
-    describe: `${description}${choices ? ` [${choices.join(', ')}]` : ''}${fate}`,
-  };
-}
-
-async function train(args: TrainArguments): Promise<void> {
-  const worker = workerSettings(args);
-  const values = valuesOf(args);
-  // What is wrong is said before a process is started.
-  const { request } = resolveTrainOptions(values);
-  const output = new MadeFolder(request.outputDir);
-  const progress = progressLine(process.stderr);
-  const interrupt = onInterrupt(message => progress.say(message));
-  try {
-    const end = await runDirectly([{ id: 'train', kind: 'train', parameters: { values }, outputs: [] }], {
-      worker,
-      signal: interrupt.signal,
-      onWorker: ({ backend, threads, warning }) => {
-        progress.say(`computing on ${backend}, ${threads} threads`);
-        if (warning) progress.say(`warning: ${warning}`);
-      },
-      onMessage: message => {
-        if (message.type === 'metric') {
-          const { step, loss, lr } = message;
-          progress.clear();
-          console.log(JSON.stringify({ step, loss, lr }));
-        } else if (message.type === 'progress') {
-          progress.update(`${message.unit} ${message.done}/${message.total}`);
-        } else if (message.type === 'warning') progress.say(`warning: ${message.message}`);
-        else if (message.type === 'info') progress.say(message.message);
-      },
-    });
-    progress.clear();
-    if (end === 'stopped') {
-      progress.say('Stopped; go on with --resume_from_checkpoint latest.');
-    }
-  } finally {
-    progress.clear();
-    interrupt.dispose();
-    output.removeIfEmpty();
-  }
-  process.exitCode = interrupt.exitCode() ?? 0;
-}
-
-/** What was given, under the script's names; the built-in model's name becomes its folder. */
-function valuesOf(args: TrainArguments): Values {
-  const values: Values = {};
-  for (const { name } of TRAIN_OPTIONS) {
-    const value = args[name];
-    if (value !== undefined && value !== null) values[name] = value;
-  }
-  if (values.pretrained_model_name_or_path === BUILT_IN_MODEL) {
-    values.pretrained_model_name_or_path = modelDir(BUILT_IN_MODEL, process.cwd());
-  }
-  return values;
-}
+  describe: 'Train once, with the options of train_dreambooth.py',
+  options: TRAIN_OPTIONS,
+  kind: 'train',
+  outputDirOf: values => resolveTrainOptions(values).request.outputDir,
+});

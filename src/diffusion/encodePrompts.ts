@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { expandPlaceholders } from './learnedEmbeddings.ts';
 import type { StableDiffusionPipeline } from './pipeline/stableDiffusionPipeline.ts';
 
 /**
@@ -14,7 +15,7 @@ export function encodePrompts(
 ): tf.Tensor3D {
   const distinct = [...new Set(prompts)];
   const ids = distinct.map(prompt => {
-    const encoded = tokenizer.encode(prompt);
+    const encoded = tokenizer.encode(expandPlaceholders(prompt, tokenizer));
     if (encoded.truncated !== null)
       onWarning(truncationWarning(prompt, encoded.truncated, tokenizer.modelMaxLength));
     return encoded.ids;

@@ -1,8 +1,22 @@
-import type { LrSchedulerName, TrainOptions } from './job.ts';
+import type { InversionOptions, LrSchedulerName, TrainOptions } from './job.ts';
 
 /** Whether the learning rate at a step depends on how many steps the schedule has. */
 export const needsHorizon = (scheduler: LrSchedulerName): boolean =>
   scheduler !== 'constant' && scheduler !== 'constant_with_warmup';
+
+/** The options that say how the learning rate runs. */
+type ScheduleOptions = Pick<
+  TrainOptions,
+  | 'trainBatchSize'
+  | 'gradientAccumulationSteps'
+  | 'learningRate'
+  | 'scaleLr'
+  | 'lrScheduler'
+  | 'lrWarmupSteps'
+  | 'lrNumCycles'
+  | 'lrPower'
+  | 'lrScheduleSteps'
+>;
 
 /**
  * The options as they take effect, so that equal maths gives equal options: what has no effect is at its default, the
@@ -10,23 +24,12 @@ export const needsHorizon = (scheduler: LrSchedulerName): boolean =>
  * horizon has it in `lrScheduleSteps`.
  */
 export function effectiveOptions(options: TrainOptions, maxTrainSteps: number): TrainOptions {
-  const { trainBatchSize, gradientAccumulationSteps, withPriorPreservation, lrWarmupSteps } = options;
-  const factor = options.scaleLr ? gradientAccumulationSteps * trainBatchSize : 1;
-  const lrScheduler =
-    options.lrScheduler === 'constant_with_warmup' && lrWarmupSteps === 0 ? 'constant' : options.lrScheduler;
+  const { withPriorPreservation } = options;
   return {
     resolution: options.resolution,
     centerCrop: options.centerCrop,
     trainTextEncoder: options.trainTextEncoder,
-    trainBatchSize,
-    gradientAccumulationSteps,
-    learningRate: options.learningRate * factor,
-    scaleLr: false,
-    lrScheduler,
-    lrWarmupSteps: lrScheduler === 'constant' ? 0 : lrWarmupSteps,
-    lrNumCycles: lrScheduler === 'cosine_with_restarts' ? options.lrNumCycles : 1,
-    lrPower: lrScheduler === 'polynomial' ? options.lrPower : 1,
-    lrScheduleSteps: needsHorizon(lrScheduler) ? (options.lrScheduleSteps ?? maxTrainSteps) : null,
+    ...effectiveSchedule(options, maxTrainSteps),
     adamBeta1: options.adamBeta1,
     adamBeta2: options.adamBeta2,
     adamWeightDecay: options.adamWeightDecay,
@@ -39,4 +42,31 @@ export function effectiveOptions(options: TrainOptions, maxTrainSteps: number): 
     snrGamma: options.snrGamma,
     seed: options.seed,
   };
+}
+
+function effectiveSchedule(options: ScheduleOptions, maxTrainSteps: number): ScheduleOptions {
+  const { trainBatchSize, gradientAccumulationSteps, lrWarmupSteps } = options;
+  const factor = options.scaleLr ? gradientAccumulationSteps * trainBatchSize : 1;
+  const lrScheduler =
+    options.lrScheduler === 'constant_with_warmup' && lrWarmupSteps === 0 ? 'constant' : options.lrScheduler;
+  return {
+    trainBatchSize,
+    gradientAccumulationSteps,
+    learningRate: options.learningRate * factor,
+    scaleLr: false,
+    lrScheduler,
+    lrWarmupSteps: lrScheduler === 'constant' ? 0 : lrWarmupSteps,
+    lrNumCycles: lrScheduler === 'cosine_with_restarts' ? options.lrNumCycles : 1,
+    lrPower: lrScheduler === 'polynomial' ? options.lrPower : 1,
+    lrScheduleSteps: needsHorizon(lrScheduler) ? (options.lrScheduleSteps ?? maxTrainSteps) : null,
+  };
+}
+
+/** {@link effectiveOptions} of a textual inversion, which has no choice of the polynomial's power. */
+export function effectiveInversionOptions(
+  options: InversionOptions,
+  maxTrainSteps: number,
+): InversionOptions {
+  const { lrPower: _, ...schedule } = effectiveSchedule({ ...options, lrPower: 1 }, maxTrainSteps);
+  return { ...options, ...schedule };
 }

@@ -35,6 +35,34 @@ export interface TrainOptions {
   seed: number;
 }
 
+/** Options of one textual inversion, likewise. */
+export interface InversionOptions {
+  /** The new word; with several vectors the tokens `<moji>`, `<moji>_1`, ... stand for it. */
+  placeholderToken: string;
+  /** A word of one token, whose embedding the new ones begin as. */
+  initializerToken: string;
+  numVectors: number;
+  /** Chooses the prompts. */
+  learnableProperty: 'object' | 'style';
+  /** How often an epoch shows every photo. */
+  repeats: number;
+  resolution: number;
+  centerCrop: boolean;
+  trainBatchSize: number;
+  gradientAccumulationSteps: number;
+  learningRate: number;
+  scaleLr: boolean;
+  lrScheduler: LrSchedulerName;
+  lrWarmupSteps: number;
+  lrNumCycles: number;
+  lrScheduleSteps: number | null;
+  adamBeta1: number;
+  adamBeta2: number;
+  adamWeightDecay: number;
+  adamEpsilon: number;
+  seed: number;
+}
+
 export type LrSchedulerName =
   | 'constant'
   | 'constant_with_warmup'
@@ -95,7 +123,7 @@ export interface SampleParameters {
   pictures: { prompt: string; seed: number }[];
 }
 
-/** `sweetspot train`: the options of train_dreambooth.py as given, resolved and checked by the trainer. */
+/** `sweetspot train` and `textual-inversion`: the script's options as given, resolved and checked by the trainer. */
 export interface TrainCommandParameters {
   values: Record<string, string | number | boolean | null>;
 }
@@ -116,6 +144,7 @@ export interface JobParameters {
   dreambooth: DreamboothParameters;
   sample: SampleParameters;
   train: TrainCommandParameters;
+  'train-inversion': TrainCommandParameters;
   calibrate: CalibrateParameters;
 }
 

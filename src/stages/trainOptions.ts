@@ -1,7 +1,8 @@
 import { SweetspotError } from '../core/errors.ts';
 import type { LrSchedulerName, TrainOptions } from './job.ts';
-import { TRAIN_OPTIONS, type TrainOption } from './trainOptionTable.ts';
-import { type OptionValue, parseOptionValue } from './trainOptionValue.ts';
+import { type OptionReader, refuseTokenToTracker, resolveOptions } from './optionResolver.ts';
+import { TRAIN_OPTIONS } from './trainOptionTable.ts';
+import type { OptionValue } from './trainOptionValue.ts';
 
 export { TRAIN_OPTIONS, type TrainOption } from './trainOptionTable.ts';
 
@@ -45,37 +46,16 @@ export interface ResolvedTraining {
  *   the script refuses at its start
  */
 export function resolveTrainOptions(values: Record<string, unknown>): ResolvedTraining {
-  refuseUnknown(values);
-  const given = new Map<string, OptionValue>();
-  for (const option of TRAIN_OPTIONS) {
-    const value = parseOptionValue(option, values[option.name]);
-    if (value !== null) given.set(option.name, value);
-  }
-  refuseMissing(given);
-  refuseUnsupported(given);
-  const read = reader(given);
+  const { given, read, warnings } = resolveOptions(
+    TRAIN_OPTIONS,
+    { script: 'train_dreambooth.py', command: 'train' },
+    values,
+  );
   refuseCombinations(given);
-  return { request: toRequest(read), warnings: warningsFor(given) };
+  return { request: toRequest(read), warnings: [...warnings, ...idleOptions(given)] };
 }
 
-type Reader = ReturnType<typeof reader>;
-
-function reader(given: ReadonlyMap<string, OptionValue>) {
-  const lookUp = (name: string): OptionValue => {
-    const option = TRAIN_OPTIONS.find(o => o.name === name);
-    if (!option) throw new SweetspotError('E_INTERNAL', 'no such option in the table', { place: name });
-    return given.get(name) ?? option.default;
-  };
-  return {
-    text: (name: string): string => String(lookUp(name)),
-    textOrNull: (name: string): string | null => (lookUp(name) === null ? null : String(lookUp(name))),
-    number: (name: string): number => Number(lookUp(name)),
-    numberOrNull: (name: string): number | null => (lookUp(name) === null ? null : Number(lookUp(name))),
-    flag: (name: string): boolean => lookUp(name) === true,
-  };
-}
-
-function toRequest(read: Reader): TrainingRequest {
+function toRequest(read: OptionReader): TrainingRequest {
   return {
     modelDir: read.text('pretrained_model_name_or_path'),
     variant: read.textOrNull('variant'),
@@ -122,36 +102,6 @@ function toRequest(read: Reader): TrainingRequest {
   };
 }
 
-function refuseUnknown(values: Record<string, unknown>): void {
-  const unknown = Object.keys(values).find(name => !TRAIN_OPTIONS.some(option => option.name === name));
-  if (unknown === undefined) return;
-  throw new SweetspotError('E_USAGE', 'unknown option', {
-    place: `--${unknown}`,
-    hint: 'The options are those of train_dreambooth.py; see sweetspot train --help.',
-  });
-}
-
-function refuseMissing(given: ReadonlyMap<string, OptionValue>): void {
-  const missing = TRAIN_OPTIONS.filter(option => option.required && !given.has(option.name));
-  if (missing.length === 0) return;
-  throw new SweetspotError('E_USAGE', 'required and not given', {
-    place: missing.map(option => `--${option.name}`).join(', '),
-  });
-}
-
-function refuseUnsupported(given: ReadonlyMap<string, OptionValue>): void {
-  for (const { name, support } of TRAIN_OPTIONS) {
-    const value = given.get(name);
-    if (support.kind !== 'refused' || value === undefined || value === false) continue;
-    if (support.except?.some(allowed => allowed === value)) continue;
-    throw new SweetspotError('E_OPTION', `not supported: ${support.because}`, {
-      place: `--${name}`,
-      got: String(value),
-      hint: 'Leave the option out.',
-    });
-  }
-}
-
 /** What the script itself refuses before it starts. */
 function refuseCombinations(given: ReadonlyMap<string, OptionValue>): void {
   const isOn = (name: string): boolean => given.get(name) === true;
@@ -168,28 +118,12 @@ function refuseCombinations(given: ReadonlyMap<string, OptionValue>): void {
       hint: 'Leave one of them out.',
     });
   }
-  if (given.get('report_to') === 'wandb' && given.has('hub_token')) {
-    throw new SweetspotError('E_OPTION', 'the token would be shown to the tracker', {
-      place: '--hub_token with --report_to wandb',
-      hint: 'Leave one of them out.',
-    });
-  }
+  refuseTokenToTracker(given);
 }
 
-/** Options that are ignored for one reason share one line. */
-function warningsFor(given: ReadonlyMap<string, OptionValue>): string[] {
-  const byReason = new Map<string, string[]>();
-  for (const option of TRAIN_OPTIONS) {
-    if (option.support.kind !== 'ignored' || !isNews(option, given.get(option.name))) continue;
-    const names = byReason.get(option.support.because) ?? [];
-    byReason.set(option.support.because, [...names, `--${option.name}`]);
-  }
-  const warnings = [...byReason].map(([because, names]) => `${names.join(', ')} ignored: ${because}`);
-  if (given.get('with_prior_preservation') === true) return warnings;
+function idleOptions(given: ReadonlyMap<string, OptionValue>): string[] {
+  if (given.get('with_prior_preservation') === true) return [];
   const idle = ['class_data_dir', 'class_prompt'].filter(name => given.has(name)).map(name => `--${name}`);
-  if (idle.length === 0) return warnings;
-  return [...warnings, `${idle.join(', ')} ignored: only --with_prior_preservation uses class pictures`];
+  if (idle.length === 0) return [];
+  return [`${idle.join(', ')} ignored: only --with_prior_preservation uses class pictures`];
 }
-
-const isNews = (option: TrainOption, value: OptionValue | undefined): boolean =>
-  value !== undefined && value !== false && value !== option.default;

@@ -4,7 +4,7 @@ import { readMatchingState, writeTrainerState } from './checkpointState.ts';
 import { checkSetup, classImagesOf, type DreamboothSetup, lrSchedule } from './dreamboothSetup.ts';
 import { EagerStep } from './eagerStep.ts';
 import { type LrScheduleOptions, learningRateAt } from './lrSchedule.ts';
-import { readMoments, writeMoments } from './optimizerFile.ts';
+import { OPTIMIZER_FILE, readMoments, writeMoments } from './optimizerFile.ts';
 import { PromptEmbeddings } from './promptEmbeddings.ts';
 import type { StepComputation } from './stepComputation.ts';
 import { StepData, type StepDataState } from './stepData.ts';
@@ -15,9 +15,6 @@ import { TrainingImages } from './trainingImages.ts';
 
 export type { DreamboothSetup } from './dreamboothSetup.ts';
 export type { RunHooks, StepMetrics } from './trainer.ts';
-
-/** The Adam moments of a checkpoint. */
-const OPTIMIZER_FILE = 'optimizer.safetensors';
 
 /**
  * DreamBooth (Ruiz et al. 2022) as diffusers' train_dreambooth.py does it in float32 on one process: the same random

@@ -40,10 +40,15 @@ export function checkSetup(setup: DreamboothSetup): void {
       place: 'class_data_dir',
     });
   }
+  checkModel(pipeline);
+}
+
+/** @throws E_MODEL for a UNet that is not made for latents alone */
+export function checkModel(pipeline: StableDiffusionPipeline): void {
   const { inChannels, outChannels } = pipeline.unet.config;
   const { latentChannels } = pipeline.vae.config;
   if (inChannels !== latentChannels || outChannels !== latentChannels) {
-    throw new SweetspotError('E_MODEL', 'DreamBooth needs a UNet from latents to latents', {
+    throw new SweetspotError('E_MODEL', 'training needs a UNet from latents to latents', {
       place: pipeline.dir,
       allowed: `${latentChannels} channels in and out`,
       got: `${inChannels} in, ${outChannels} out`,
@@ -52,8 +57,20 @@ export function checkSetup(setup: DreamboothSetup): void {
   }
 }
 
+type ScheduleOptions = Pick<
+  TrainOptions,
+  | 'learningRate'
+  | 'scaleLr'
+  | 'gradientAccumulationSteps'
+  | 'trainBatchSize'
+  | 'lrScheduler'
+  | 'lrWarmupSteps'
+  | 'lrNumCycles'
+  | 'lrPower'
+>;
+
 /** @param totalSteps the horizon in optimizer updates */
-export function lrSchedule(options: TrainOptions, totalSteps: number): LrScheduleOptions {
+export function lrSchedule(options: ScheduleOptions, totalSteps: number): LrScheduleOptions {
   const { learningRate, scaleLr, gradientAccumulationSteps, trainBatchSize } = options;
   return {
     lrScheduler: options.lrScheduler,

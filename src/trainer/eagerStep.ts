@@ -12,7 +12,7 @@ import { type TrainedGroup, variablesOf } from './trainedGroups.ts';
 
 export interface EagerStepSetup {
   unet: UNet2DConditionModel;
-  prompts: PromptEmbeddings;
+  prompts: Pick<PromptEmbeddings, 'forItems'>;
   groups: readonly TrainedGroup[];
   options: Pick<
     TrainOptions,

@@ -3,6 +3,9 @@ import { SweetspotError } from '../core/errors.ts';
 import { SafetensorsFile } from '../diffusion/safetensors/safetensorsFile.ts';
 import { writeSafetensors } from '../diffusion/safetensors/writeSafetensors.ts';
 
+/** The Adam moments of a checkpoint. */
+export const OPTIMIZER_FILE = 'optimizer.safetensors';
+
 /** torch's names of the moments in an optimizer's state. */
 const FIRST = 'exp_avg';
 const SECOND = 'exp_avg_sq';

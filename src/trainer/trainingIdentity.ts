@@ -25,7 +25,6 @@ export interface TrainingIdentity {
  */
 export function trainingDigest(identity: TrainingIdentity): string {
   const { pipeline, options, horizon, classPrompt, ...rest } = identity;
-  const { unet, vae, textEncoder, schedulerConfig } = pipeline;
   return sha256Hex(
     canonicalJson({
       ...rest,
@@ -34,10 +33,17 @@ export function trainingDigest(identity: TrainingIdentity): string {
       classPrompt: options.withPriorPreservation ? classPrompt : null,
       // The digests of the class pictures say how many there are.
       options: { ...effectiveOptions(options, horizon), numClassImages: null },
-      configs: plain([unet.config, vae.config, textEncoder.config, schedulerConfig]),
-      weights: [unet, vae, textEncoder].map(model => weightsDigest(model.parameters)),
+      ...pipelineIdentity(pipeline),
     }),
   );
+}
+
+/** What of a pipeline a training's steps depend on, its weights as they are in memory now. */
+export function pipelineIdentity({ unet, vae, textEncoder, schedulerConfig }: StableDiffusionPipeline) {
+  return {
+    configs: plain([unet.config, vae.config, textEncoder.config, schedulerConfig]),
+    weights: [unet, vae, textEncoder].map(model => weightsDigest(model.parameters)),
+  };
 }
 
 /** Without undefined members, which have no canonical JSON. */

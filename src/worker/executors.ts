@@ -4,7 +4,7 @@ import { makeClassImages } from './classImagesExecutor.ts';
 import type { ExecutorEnd, JobContext } from './context.ts';
 import { dreambooth } from './dreamboothExecutor.ts';
 import { sample } from './sampleExecutor.ts';
-import { train } from './trainExecutor.ts';
+import { train, trainInversion } from './trainExecutor.ts';
 
 /** Runs a job with the executor of its kind. */
 export async function runJob(job: Job, context: JobContext): Promise<ExecutorEnd> {
@@ -27,6 +27,8 @@ function execute(job: Job, context: JobContext): Promise<ExecutorEnd> {
       return sample(job.parameters, job.outputs, context);
     case 'train':
       return train(job.parameters, context);
+    case 'train-inversion':
+      return trainInversion(job.parameters, context);
     case 'calibrate':
       return calibrate(job.parameters, context);
   }

@@ -34,6 +34,34 @@ export class Mt19937 {
     return new Mt19937(words, WORDS);
   }
 
+  /** @param key 32-bit words; the 2002 `init_by_array`, as Python seeds its generator */
+  static seededByArray(key: readonly number[]): Mt19937 {
+    const generator = Mt19937.seeded(19650218);
+    const words = generator.#words;
+    const mixed = (i: number, factor: number): number => {
+      const before = words[i - 1] ?? 0;
+      return (words[i] ?? 0) ^ Math.imul(before ^ (before >>> 30), factor);
+    };
+    let i = 1;
+    const advance = (): void => {
+      i++;
+      if (i < WORDS) return;
+      words[0] = words[WORDS - 1] ?? 0;
+      i = 1;
+    };
+    for (let k = 0, j = 0; k < Math.max(WORDS, key.length); k++) {
+      words[i] = mixed(i, 1664525) + (key[j] ?? 0) + j;
+      j = (j + 1) % key.length;
+      advance();
+    }
+    for (let k = 1; k < WORDS; k++) {
+      words[i] = mixed(i, 1566083941) - i;
+      advance();
+    }
+    words[0] = UPPER;
+    return generator;
+  }
+
   static fromState({ words, position }: Mt19937State): Mt19937 {
     return new Mt19937(Uint32Array.from(words), position);
   }

@@ -88,6 +88,16 @@ export class TorchGenerator {
     return values;
   }
 
+  /** Draws like {@link randn} and forgets the values: what the initialisation of a layer costs that gets other weights. */
+  skipRandn(count: number): void {
+    if (count < BLOCK) {
+      this.randn(count);
+      return;
+    }
+    const words = count % BLOCK === 0 ? count : count + BLOCK;
+    for (let i = 0; i < words; i++) this.#bits.next();
+  }
+
   /** `torch.randint(low, high, (count,))`: integers in [low, high). */
   randint(low: number, high: number, count: number): Int32Array {
     const range = high - low;

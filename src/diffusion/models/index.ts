@@ -1,4 +1,5 @@
 export { CLIPTextModel } from './clip/clipTextModel.ts';
 export { initializeClipText } from './clip/initializeClipText.ts';
+export { resizeTokenEmbeddings } from './clip/resizeTokenEmbeddings.ts';
 export { UNet2DConditionModel } from './unet/unet2DConditionModel.ts';
 export { AutoencoderKL, type LatentMoments } from './vae/autoencoderKL.ts';

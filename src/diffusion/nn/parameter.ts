@@ -56,6 +56,11 @@ export class Parameter {
     });
   }
 
+  /** Becomes the same weight as another one: a change of either is a change of both. */
+  share(other: Parameter): void {
+    this.#variable = other.value;
+  }
+
   /** A copy of the values in torch order. */
   get(): Float32Array {
     let values = new Float32Array();

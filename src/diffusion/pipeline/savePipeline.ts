@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readError, readJson, writeFileAtomic, writeJson } from '../../core/files.ts';
+import { readJson, writeJson } from '../../core/files.ts';
 import { writeEntriesAtomic } from '../../core/folders.ts';
+import { copyTextFiles } from '../copyTextFiles.ts';
+import { saveTokenizer } from '../tokenizer/saveTokenizer.ts';
 import { IGNORED_COMPONENTS } from './modelIndex.ts';
 import { DIFFUSERS_VERSION } from './savedConfig.ts';
 import { type SaveOptions, saveTextEncoder, saveUnet, saveVae } from './saveModel.ts';
@@ -11,8 +12,8 @@ import type { StableDiffusionPipeline } from './stableDiffusionPipeline.ts';
 const ENTRIES = ['scheduler', 'tokenizer', 'text_encoder', 'vae', 'unet', 'model_index.json'];
 
 /**
- * Writes a whole model folder that diffusers loads and samples from: weights from memory, tokenizer and scheduler
- * config as they are in the folder that the pipeline came from. Other files in `dir` (losses, checkpoints) stay; on an
+ * Writes a whole model folder that diffusers loads and samples from: weights and added tokens from memory, the rest of
+ * tokenizer and scheduler as it is in the folder that the pipeline came from. Other files in `dir` (losses, checkpoints) stay; on an
  * error nothing has changed. `dir` may be the pipeline's own folder.
  *
  * @throws E_NOT_FINITE, E_WRITE, and E_MISSING when the folder it came from is gone
@@ -23,8 +24,8 @@ export function savePipeline(
   options: SaveOptions = {},
 ): Promise<void> {
   return writeEntriesAtomic(dir, async stage => {
-    await copyFiles(join(pipeline.dir, 'scheduler'), join(stage, 'scheduler'));
-    await copyFiles(join(pipeline.dir, 'tokenizer'), join(stage, 'tokenizer'));
+    await copyTextFiles(join(pipeline.dir, 'scheduler'), join(stage, 'scheduler'));
+    await saveTokenizer(join(stage, 'tokenizer'), pipeline.tokenizer);
     await saveTextEncoder(join(stage, 'text_encoder'), pipeline.textEncoder, options);
     await saveVae(join(stage, 'vae'), pipeline.vae, options);
     await saveUnet(join(stage, 'unet'), pipeline.unet, options);
@@ -45,28 +46,4 @@ async function indexJson(dir: string): Promise<object> {
     unet: ['diffusers', 'UNet2DConditionModel'],
     vae: ['diffusers', 'AutoencoderKL'],
   };
-}
-
-/** Small text files; read whole, so that a failed read and a failed write can be told apart. */
-async function copyFiles(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
-  for (const name of await listFolder(from)) {
-    if (/\.(json|txt)$/.test(name)) await writeFileAtomic(join(to, name), await readBytes(join(from, name)));
-  }
-}
-
-async function listFolder(dir: string): Promise<string[]> {
-  try {
-    return await readdir(dir);
-  } catch (error) {
-    throw readError(error, dir);
-  }
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw readError(error, path);
-  }
 }

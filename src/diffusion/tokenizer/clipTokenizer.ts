@@ -27,6 +27,10 @@ export interface LoadTokenizerOptions {
  * `padding="max_length", truncation=True`. Immutable; {@link withAddedTokens} makes another one.
  */
 export class CLIPTokenizer {
+  /** The folder it was read from. */
+  readonly dir: string;
+  /** Tokens that its folder does not have, with their ids. */
+  readonly addedInMemory: ReadonlyMap<number, AddedToken>;
   readonly modelMaxLength: number;
   readonly bosId: number;
   readonly eosId: number;
@@ -44,7 +48,10 @@ export class CLIPTokenizer {
     encoder: BytePairEncoder,
     modelMaxLength: number,
     tokens: ReadonlyMap<number, AddedToken>,
+    source: { dir: string; addedInMemory: ReadonlyMap<number, AddedToken> },
   ) {
+    this.dir = source.dir;
+    this.addedInMemory = source.addedInMemory;
     this.#vocabulary = vocabulary;
     this.#config = config;
     this.#encoder = encoder;
@@ -70,7 +77,8 @@ export class CLIPTokenizer {
     const encoder = new BytePairEncoder({ ...vocabulary, endOfWordSuffix: END_OF_WORD, unknownId });
     const tokens = registerTokens(vocabulary, new Map(), config.addedTokens);
     checkIds(dir, tokens, config, vocabulary.vocabulary);
-    return new CLIPTokenizer(vocabulary, config, encoder, chooseLength(dir, config, maxPositions), tokens);
+    const length = chooseLength(dir, config, maxPositions);
+    return new CLIPTokenizer(vocabulary, config, encoder, length, tokens, { dir, addedInMemory: new Map() });
   }
 
   /** Tokens in all, added ones included: the rows that the text encoder's embedding must have. */
@@ -93,7 +101,9 @@ export class CLIPTokenizer {
   withAddedTokens(tokens: readonly (string | AddedToken)[]): CLIPTokenizer {
     const made = tokens.map(token => (typeof token === 'string' ? makeAddedToken(token) : token));
     const all = registerTokens(this.#vocabulary, this.#added.tokens, made);
-    return new CLIPTokenizer(this.#vocabulary, this.#config, this.#encoder, this.modelMaxLength, all);
+    const fresh = [...all].filter(([id]) => !this.#added.tokens.has(id));
+    const source = { dir: this.dir, addedInMemory: new Map([...this.addedInMemory, ...fresh]) };
+    return new CLIPTokenizer(this.#vocabulary, this.#config, this.#encoder, this.modelMaxLength, all, source);
   }
 
   /** The id of a token written exactly so (`cat</w>`, `<moji>`), or null. */

@@ -35,7 +35,7 @@ CASES = {
                     "--adam_beta1", "0.8", "--adam_beta2", "0.99", "--adam_weight_decay", "0.1", "--adam_epsilon", "1e-6",
                     "--seed", "4"],
     "velocity": ["--pretrained_model_name_or_path", "tiny-pipelines/sd2", "--resolution", "16", *PHOTOS, *STEPS, *CONSTANT,
-                 "--placeholder_token", "*", "--initializer_token", "photo", "--num_vectors", "3", "--learning_rate", "1e-2",
+                 "--placeholder_token", "<cat-toy>", "--initializer_token", "photo", "--num_vectors", "3", "--learning_rate", "1e-2",
                  "--train_batch_size", "3", "--repeats", "100", "--seed", "4123456789"],
 }
 

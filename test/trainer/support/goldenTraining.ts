@@ -25,7 +25,7 @@ export interface GoldenCase {
   weights: Record<string, RecordedWeights>;
 }
 
-const PATHS = ['pretrained_model_name_or_path', 'instance_data_dir', 'class_data_dir'];
+const PATHS = ['pretrained_model_name_or_path', 'instance_data_dir', 'class_data_dir', 'train_data_dir'];
 
 export function readGolden(name: string): GoldenCase {
   const read = (file: string) => JSON.parse(readFileSync(`${GOLDEN}train/${name}/${file}`, 'utf8'));
@@ -62,7 +62,7 @@ export async function goldenTrainer(
 }
 
 /** `--name value`, or `--name` for a flag. */
-function valuesOf(argv: string[]): Record<string, string | boolean> {
+export function valuesOf(argv: string[]): Record<string, string | boolean> {
   const values: Record<string, string | boolean> = {};
   argv.forEach((argument, i) => {
     if (!argument.startsWith('--')) return;

@@ -35,8 +35,16 @@ export class CLIPTextModel {
     this.#finalNorm = new LayerNorm(scope.at('final_layer_norm'), hiddenSize, layerNormEps);
   }
 
-  /** Token ids, int32 [B, T] -> last hidden state [B, T, C]. Fails with E_TOKENIZER when there are more tokens than positions. */
-  forward(ids: tf.Tensor2D): tf.Tensor3D {
+  /** The table of token embeddings, [vocab_size, C]. */
+  get tokenEmbeddings(): Parameter {
+    return this.#tokens.weight;
+  }
+
+  /**
+   * Token ids, int32 [B, T] -> last hidden state [B, T, C]. Fails with E_TOKENIZER when there are more tokens than positions.
+   * @param change what the rows of the table, [B, T, C], are turned into before they are used
+   */
+  forward(ids: tf.Tensor2D, change: (tokens: tf.Tensor3D) => tf.Tensor3D = tokens => tokens): tf.Tensor3D {
     const length = ids.shape[1];
     if (length > this.config.maxPositionEmbeddings) {
       throw new SweetspotError('E_TOKENIZER', 'the text encoder has too few positions for the tokens', {
@@ -47,7 +55,7 @@ export class CLIPTextModel {
     }
     return tf.tidy(() => {
       const positions = tf.slice(this.#positions.weight.value as tf.Tensor2D, [0, 0], [length, -1]);
-      const embedded = tf.add<tf.Tensor3D>(this.#tokens.forward(ids), tf.expandDims(positions, 0));
+      const embedded = tf.add<tf.Tensor3D>(change(this.#tokens.forward(ids)), tf.expandDims(positions, 0));
       const hidden = this.#layers.reduce((x, layer) => layer.forward(x), embedded);
       return this.#finalNorm.forward(hidden);
     });
