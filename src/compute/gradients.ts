@@ -1,37 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../core/errors.ts';
-
-/** One kernel call on tfjs' tape. */
-interface TapeNode {
-  kernelName: string;
-  inputs: Record<string, tf.Tensor>;
-  outputs: tf.Tensor[];
-  gradient?: (dys: (tf.Tensor | null)[]) => Record<string, () => tf.Tensor>;
-  /** Tensors kept for `gradient`; ours to dispose. */
-  saved?: tf.Tensor[];
-}
-
-/** The members of tfjs' engine that its types hide; unchanged since 1.x, and the version is pinned. */
-interface TapingEngine {
-  state: { activeTape: TapeNode[] | null; gradientDepth: number };
-  startTape(): void;
-  endTape(): void;
-}
+import { record, type TapeNode } from './tape.ts';
 
 /**
  * The value of a scalar function and its gradients to `variables`, in their order; the caller disposes both.
  * Equal to tf.variableGrads to the last bit, but every kept activation and every intermediate gradient is released as
- * soon as the backward pass is through with it, where tfjs keeps them all to the end. Throws E_INTERNAL when `f` does
- * not depend on one of the variables.
+ * soon as the backward pass is through with it, where tfjs keeps them all to the end. With `checkpointing` what lies
+ * inside a {@link segment} is not even kept until then, but computed again: less memory, about a third more time, the same
+ * bits. Throws E_INTERNAL when `f` does not depend on one of the variables.
  */
 export function valueAndGrads(
   f: () => tf.Scalar,
   variables: readonly tf.Variable[],
+  { checkpointing = false }: { checkpointing?: boolean } = {},
 ): { value: tf.Scalar; grads: tf.Tensor[] } {
   const tape: TapeNode[] = [];
   let value: tf.Scalar | undefined;
   try {
-    const y = recordOn(tape, f);
+    const y = record(tape, f, checkpointing);
     value = y;
     return { value: y, grads: tf.tidy(() => walkBack(tape, y, variables)) };
   } catch (error) {
@@ -42,29 +28,21 @@ export function valueAndGrads(
   }
 }
 
-/** Runs `f` while tfjs writes its kernel calls down, and moves them to `tape`. */
-function recordOn(tape: TapeNode[], f: () => tf.Scalar): tf.Scalar {
-  const engine = tf.engine() as unknown as TapingEngine;
-  if (engine.state.gradientDepth !== 0) {
-    throw new SweetspotError('E_INTERNAL', 'gradients of gradients are not supported');
-  }
-  engine.startTape();
-  try {
-    return tf.tidy(f);
-  } finally {
-    engine.endTape();
-    tape.push(...(engine.state.activeTape ?? []));
-    engine.state.activeTape = null;
-  }
-}
-
 /** Reverse-mode differentiation of `y`; to be called inside a tidy, which owns what is left over after an error. */
 function walkBack(tape: TapeNode[], y: tf.Tensor, variables: readonly tf.Variable[]): tf.Tensor[] {
-  const dependent = markDependent(tape, variables);
+  const dependent = new Set(variables.map(variable => variable.id));
+  markDependent(tape, dependent);
   const grads = new Map<number, tf.Tensor>([[y.id, tf.onesLike(y)]]);
   for (let node = tape.pop(); node; node = tape.pop()) {
     try {
       const dys = node.outputs.map(output => grads.get(output.id) ?? null);
+      if (node.replay) {
+        // Its kernel calls come next, and add to the same sums in the same order as if they had been there all along.
+        const first = tape.length;
+        if (dys.some(dy => dy !== null)) node.replay(tape);
+        markDependent(tape.slice(first), dependent);
+        continue;
+      }
       if (dys.some(dy => dy !== null) && Object.values(node.inputs).some(input => dependent.has(input.id))) {
         for (const [id, grad] of inputGrads(node, dys, dependent, grads)) {
           grads.get(id)?.dispose();
@@ -89,16 +67,14 @@ function walkBack(tape: TapeNode[], y: tf.Tensor, variables: readonly tf.Variabl
   });
 }
 
-/** Ids of all tensors that depend on one of the variables. */
-function markDependent(tape: readonly TapeNode[], variables: readonly tf.Variable[]): Set<number> {
-  const dependent = new Set(variables.map(variable => variable.id));
+/** Adds the ids of all tensors on the tape that depend on one of these, or may: a segment uses variables unseen. */
+function markDependent(tape: readonly TapeNode[], dependent: Set<number>): void {
   for (const node of tape) {
-    if (Object.values(node.inputs).some(input => dependent.has(input.id))) {
+    if (node.replay || Object.values(node.inputs).some(input => dependent.has(input.id))) {
       // Comparisons and indices carry no gradient.
       for (const output of node.outputs) if (output.dtype === 'float32') dependent.add(output.id);
     }
   }
-  return dependent;
 }
 
 /** New gradients, by tensor id, of the inputs of one node: what was there, plus this node's share. */

@@ -104,6 +104,8 @@ export interface DreamboothParameters {
   classImages: string[];
   classPrompt: string | null;
   options: TrainOptions;
+  /** Memory for time; no number depends on it. */
+  gradientCheckpointing: boolean;
   /** Where training ends; the snapshots and states wanted on the way are the job's outputs. */
   maxTrainSteps: number;
   /** State to go on from, or null for step 0. */

@@ -127,7 +127,7 @@ export const TRAIN_OPTIONS: readonly TrainOption[] = [
   option('gradient_accumulation_steps', 'integer', 1, 'batches whose gradients make one update', supported, {
     min: 1,
   }),
-  flag('gradient_checkpointing', 'less memory for more time', noEffect),
+  flag('gradient_checkpointing', 'less memory for a third more time, the same numbers'),
   option('learning_rate', 'number', 5e-6, 'learning rate of everything trained', supported, { min: 0 }),
   flag('scale_lr', 'multiply the learning rate by batch size and accumulation'),
   option('lr_scheduler', 'string', 'constant', 'how the learning rate changes', supported, {

@@ -26,6 +26,7 @@ export interface TrainingRequest {
   checkpointsTotalLimit: number | null;
   resumeFromCheckpoint: string | null;
   skipSaveTextEncoder: boolean;
+  gradientCheckpointing: boolean;
   /** null: none was given. */
   seed: number | null;
   options: Omit<TrainOptions, 'seed'>;
@@ -73,6 +74,7 @@ function toRequest(read: OptionReader): TrainingRequest {
     checkpointsTotalLimit: read.numberOrNull('checkpoints_total_limit'),
     resumeFromCheckpoint: read.textOrNull('resume_from_checkpoint'),
     skipSaveTextEncoder: read.flag('skip_save_text_encoder'),
+    gradientCheckpointing: read.flag('gradient_checkpointing'),
     seed: read.numberOrNull('seed'),
     options: {
       resolution: read.number('resolution'),

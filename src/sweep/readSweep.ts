@@ -160,6 +160,7 @@ function assemble(
       ...axesOf('train', file, train, subjects, rules.include),
       ...axesOf('sample', file, sample, [], []),
     ],
+    gradientCheckpointing: file.train?.gradient_checkpointing === true,
     sampleBatchSize: typeof batch === 'number' ? batch : SAMPLE_BATCH_SIZE,
     ...rules,
     selection: { only: [], exclude: [] },

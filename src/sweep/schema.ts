@@ -88,9 +88,20 @@ const conditions = z
 const optionalAxis = (scalar: z.ZodType): z.ZodType => axis(scalar).optional();
 
 /** max_train_steps is wanted here unless a preset gives it, which readSweep.ts sees to. */
-const train = z
-  .strictObject(mapValues(trainScalars, optionalAxis), { error: 'a block of options' })
-  .meta({ id: 'train' });
+const trainAxes = mapValues(trainScalars, optionalAxis);
+const train = z.strictObject(trainAxes, { error: 'a block of options' }).meta({ id: 'train' });
+
+/** Under `train:` of the sweep there is, besides, what is no axis. */
+const trainOfAll = z.strictObject(
+  {
+    ...trainAxes,
+    gradient_checkpointing: z
+      .boolean({ error: 'true or false' })
+      .optional()
+      .describe('Of all trainings: less memory for a third more time, the same numbers. Default: false.'),
+  },
+  { error: 'a block of options' },
+);
 
 const subject = z.strictObject(
   {
@@ -132,7 +143,7 @@ export const sweepSchema = z.strictObject(
       .enum(PRESET_NAMES, { error: `one of ${PRESET_NAMES.join(', ')}` })
       .optional()
       .describe('Known values for training options that this file leaves out.'),
-    train: train.optional(),
+    train: trainOfAll.optional(),
     sample: sample.optional(),
     baseline: z
       .boolean({ error: 'true or false' })

@@ -95,6 +95,8 @@ export interface Sweep {
   sample: Grid<ResolvedSampler> & { seeds: number[] };
   /** Options with several values, in the file's order, `train` before `sample`; prompts, seeds and subjects are no axes. */
   axes: Axis[];
+  /** For all trainings: memory for time, without another number. */
+  gradientCheckpointing: boolean;
   /** Pictures made at once. */
   sampleBatchSize: number;
   /** Groups of axes (by field) that move together. */

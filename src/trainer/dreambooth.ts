@@ -73,6 +73,7 @@ export class DreamboothTrainer implements Trainer {
       prompts: this.#prompts,
       groups: this.#groups,
       options,
+      gradientCheckpointing: setup.gradientCheckpointing ?? false,
     });
     this.#updates = {
       data: this.#data,

@@ -14,6 +14,8 @@ export interface DreamboothSetup {
   classImages: readonly string[];
   classPrompt: string | null;
   options: TrainOptions;
+  /** Computes activations twice instead of keeping them; no number depends on it. Default: false. */
+  gradientCheckpointing?: boolean;
   /** Optimizer updates after which the training ends: the learning rate's horizon unless the options name one. */
   maxTrainSteps: number;
   /** The training's random stream where something was drawn from it before; otherwise it starts at the seed. */

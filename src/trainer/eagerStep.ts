@@ -23,6 +23,7 @@ export interface EagerStepSetup {
     | 'maxGradNorm'
     | 'gradientAccumulationSteps'
   >;
+  gradientCheckpointing: boolean;
 }
 
 /** A {@link StepComputation} that runs and differentiates op by op on whatever backend tfjs has. */
@@ -50,11 +51,15 @@ export class EagerStep implements StepComputation {
       const wanted = tf.tensor4d(target, shape);
       const times = tf.tensor1d(Float32Array.from(timesteps));
       const itemWeights = tf.tensor1d(weights);
-      return valueAndGrads(() => {
-        const embeddings = this.#setup.prompts.forItems(prompts);
-        const prediction = this.#setup.unet.forward(sample, times, embeddings);
-        return weightedMse(prediction, wanted, itemWeights);
-      }, this.#variables);
+      return valueAndGrads(
+        () => {
+          const embeddings = this.#setup.prompts.forItems(prompts);
+          const prediction = this.#setup.unet.forward(sample, times, embeddings);
+          return weightedMse(prediction, wanted, itemWeights);
+        },
+        this.#variables,
+        { checkpointing: this.#setup.gradientCheckpointing },
+      );
     });
     this.#sum.add(grads);
     const [loss = Number.NaN] = value.dataSync();

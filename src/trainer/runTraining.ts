@@ -129,6 +129,7 @@ class TrainingRun {
       maxTrainSteps,
       generator,
       tokenizerMaxLength,
+      gradientCheckpointing: this.#request.gradientCheckpointing,
       environment: this.#hooks.environment,
     });
     for (const { prompt, rest } of trainer.truncatedPrompts) {

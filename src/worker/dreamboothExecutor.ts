@@ -59,6 +59,7 @@ export async function createTrainer(
     classImages: parameters.classImages,
     classPrompt: parameters.classPrompt,
     options: parameters.options,
+    gradientCheckpointing: parameters.gradientCheckpointing,
     maxTrainSteps: parameters.maxTrainSteps,
     environment: context.environment,
   });

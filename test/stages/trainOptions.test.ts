@@ -108,9 +108,13 @@ describe('resolveTrainOptions', () => {
     expect(error.place).toContain(place);
   });
 
+  it('takes gradient checkpointing as a way to compute, not as an option of the training', () => {
+    const { request } = resolve({ gradient_checkpointing: true });
+    expect(request).toEqual({ ...resolve().request, gradientCheckpointing: true });
+  });
+
   it('accepts what makes no difference', () => {
     const values = {
-      gradient_checkpointing: true,
       set_grads_to_none: true,
       pre_compute_text_embeddings: true,
       dataloader_num_workers: '0',

@@ -29,6 +29,7 @@ export function trainingJob(plan: Plan, workspace: Workspace, job: TrainingJob):
     classImages: classImagePaths(trajectory, workspace),
     classPrompt: trajectory.classPrompt,
     options,
+    gradientCheckpointing: plan.sweep.gradientCheckpointing,
     maxTrainSteps: last,
     from:
       job.fromSnapshotKey === null
@@ -42,7 +43,7 @@ export function trainingJob(plan: Plan, workspace: Workspace, job: TrainingJob):
     kind: 'dreambooth',
     label: trajectory.label,
     units: last - job.fromStep,
-    rateKey: trainingRateKey(plan.sweep.model.name, options),
+    rateKey: trainingRateKey(plan.sweep, options),
     // Class images may not be there yet; for the clock any pictures will do.
     representative: {
       kind: 'dreambooth',
@@ -79,8 +80,9 @@ function classImagePaths({ classImages }: Trajectory, workspace: Workspace): str
   });
 }
 
-function trainingRateKey(model: string, options: TrainOptions): string {
+function trainingRateKey({ model, gradientCheckpointing }: Plan['sweep'], options: TrainOptions): string {
   const images =
     options.trainBatchSize * options.gradientAccumulationSteps * (options.withPriorPreservation ? 2 : 1);
-  return `train ${model} ${options.resolution} ${images} images${options.trainTextEncoder ? ' text encoder' : ''}`;
+  const more = `${options.trainTextEncoder ? ' text encoder' : ''}${gradientCheckpointing ? ' checkpointing' : ''}`;
+  return `train ${model.name} ${options.resolution} ${images} images${more}`;
 }

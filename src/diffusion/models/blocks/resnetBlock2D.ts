@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { silu } from '../../../compute/ops/index.ts';
+import { segment } from '../../../compute/tape.ts';
 import { Conv2d, GroupNorm, Linear } from '../../nn/layers/index.ts';
 import type { ParameterScope } from '../../nn/parameter.ts';
 
@@ -39,6 +40,10 @@ export class ResnetBlock2D {
 
   /** [B, H, W, in], timestep embedding [B, temb] -> [B, H, W, out] */
   forward(x: tf.Tensor4D, temb: tf.Tensor2D | null): tf.Tensor4D {
+    return segment([x, temb], (x, temb) => this.#forward(x, temb));
+  }
+
+  #forward(x: tf.Tensor4D, temb: tf.Tensor2D | null): tf.Tensor4D {
     return tf.tidy(() => {
       const first = this.#addTime(this.#conv1.forward(this.#norm1.forward(x, { silu: true })), temb);
       const second = this.#conv2.forward(this.#norm2.forward(first, { silu: true }));

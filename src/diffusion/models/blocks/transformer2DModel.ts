@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { segment } from '../../../compute/tape.ts';
 import { Conv2d, GroupNorm, Linear } from '../../nn/layers/index.ts';
 import type { ParameterScope } from '../../nn/parameter.ts';
 import { BasicTransformerBlock, type TransformerOptions } from './basicTransformerBlock.ts';
@@ -36,6 +37,10 @@ export class Transformer2DModel {
 
   /** [B, H, W, C], context [B, S, X] or null -> [B, H, W, C] */
   forward(x: tf.Tensor4D, context: tf.Tensor3D | null): tf.Tensor4D {
+    return segment([x, context], (x, context) => this.#forward(x, context));
+  }
+
+  #forward(x: tf.Tensor4D, context: tf.Tensor3D | null): tf.Tensor4D {
     return tf.tidy(() => {
       const [batch, height, width, channels] = x.shape;
       const places = tf.reshape(this.#projIn.forward(this.#norm.forward(x)), [

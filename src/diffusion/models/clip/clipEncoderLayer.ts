@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { segment } from '../../../compute/tape.ts';
 import type { CLIPTextConfig } from '../../config/clipTextConfig.ts';
 import { LayerNorm } from '../../nn/layers/index.ts';
 import type { ParameterScope } from '../../nn/parameter.ts';
@@ -22,6 +23,10 @@ export class CLIPEncoderLayer {
 
   /** [B, T, C] -> [B, T, C] */
   forward(x: tf.Tensor3D): tf.Tensor3D {
+    return segment([x], x => this.#forward(x));
+  }
+
+  #forward(x: tf.Tensor3D): tf.Tensor3D {
     return tf.tidy(() => {
       const attended = tf.add<tf.Tensor3D>(x, this.#attention.forward(this.#norm1.forward(x)));
       return tf.add<tf.Tensor3D>(attended, this.#mlp.forward(this.#norm2.forward(attended)));
