@@ -1,12 +1,12 @@
 import { mulAdd } from './simd';
 
 /**
- * One 6 x 8 piece of a product: left is packed [terms][6], right [terms][8], terms a multiple of 4, and the sums go to
- * the tile [6][8]. Twelve sums, two right values and one left value are as many as there are vector registers, and
+ * One 6 x 8 piece of a product: left is packed [terms][6], right [terms][8], terms a multiple of 4, and the sums of
+ * row i go to the address that stands at rows[i], plus shift. Twelve sums, two right values and one left value are as many as there are vector registers, and
  * nothing but this one loop and plain stores may stand here: with a second loop, or with sums that start from anything
  * but zero, V8 keeps some of them in memory and is a third slower.
  */
-export function microkernel(terms: i32, left: usize, right: usize, tile: usize): void {
+export function microkernel(terms: i32, left: usize, right: usize, rows: usize, shift: usize): void {
   let c00 = i32x4.splat(0), c01 = c00,
     c10 = i32x4.splat(0), c11 = c10,
     c20 = i32x4.splat(0), c21 = c20,
@@ -98,16 +98,22 @@ export function microkernel(terms: i32, left: usize, right: usize, tile: usize):
     left += 96;
     right += 128;
   }
-  v128.store(tile, c00, 0);
-  v128.store(tile, c01, 16);
-  v128.store(tile, c10, 32);
-  v128.store(tile, c11, 48);
-  v128.store(tile, c20, 64);
-  v128.store(tile, c21, 80);
-  v128.store(tile, c30, 96);
-  v128.store(tile, c31, 112);
-  v128.store(tile, c40, 128);
-  v128.store(tile, c41, 144);
-  v128.store(tile, c50, 160);
-  v128.store(tile, c51, 176);
+  let to = <usize>load<u32>(rows, 0) + shift;
+  v128.store(to, c00);
+  v128.store(to, c01, 16);
+  to = <usize>load<u32>(rows, 4) + shift;
+  v128.store(to, c10);
+  v128.store(to, c11, 16);
+  to = <usize>load<u32>(rows, 8) + shift;
+  v128.store(to, c20);
+  v128.store(to, c21, 16);
+  to = <usize>load<u32>(rows, 12) + shift;
+  v128.store(to, c30);
+  v128.store(to, c31, 16);
+  to = <usize>load<u32>(rows, 16) + shift;
+  v128.store(to, c40);
+  v128.store(to, c41, 16);
+  to = <usize>load<u32>(rows, 20) + shift;
+  v128.store(to, c50);
+  v128.store(to, c51, 16);
 }

@@ -4,7 +4,7 @@ import { panelBytes } from './packPanel';
 import { packRight } from './packRight';
 import {
   A, A_INNER, A_OUTER, ADD, B, B_INNER, B_OUTER, BIAS, C, C_INNER, C_OUTER, C_ROW, COLUMN_PARTS, GRID_H, GRID_W, INNER, ITEMS, K,
-  KC, LEFT, MR, N, NC, NR, OUT_FIRST_X, OUT_FIRST_Y, OUT_H, OUT_STEP_X, OUT_STEP_Y, OUT_W, PANELS, RIGHT, ROW_PARTS, ROWS, TILE,
+  KC, LEFT, MR, N, NC, NR, OUT_FIRST_X, OUT_FIRST_Y, OUT_H, OUT_STEP_X, OUT_STEP_Y, OUT_W, PANELS, RIGHT, ROW_PARTS, ROWS, TILE, TILE_ROWS,
 } from './productLayout';
 
 /**
@@ -15,7 +15,8 @@ export function productPart(
   d: usize, a: usize, b: usize, c: usize, p0: i32, p1: i32, n0: i32, n1: i32, scratch: usize,
 ): void {
   const terms = load<i32>(d, K), bias = <usize>load<u32>(d, BIAS), add = load<i32>(d, ADD);
-  const left = scratch + LEFT, right = scratch + RIGHT, tile = scratch + TILE;
+  const left = scratch + LEFT, right = scratch + RIGHT, tile = scratch + TILE, tileRows = scratch + TILE_ROWS;
+  for (let i: usize = 0; i < 6; i++) store<u32>(tileRows + (i << 2), <u32>(tile + (i << 5)));
   for (let n = n0; n < n1; n += NC) {
     const nEnd = min(n + NC, n1);
     for (let k = 0; k < terms; k += KC) {
@@ -32,9 +33,13 @@ export function productPart(
           const start: usize = goesOn ? 1 : bias == 0 ? 0 : bias + shift;
           let leftPanel = left;
           for (let panel = p; panel < pEnd; panel++, leftPanel += panelBytes(count, MR)) {
-            microkernel(padded, leftPanel, rightPanel, tile);
-            const rows = scratch + ROWS + <usize>(panel - p) * 24, height = panelHeight(d, panel);
-            if (height == MR && width == NR) finishTile(tile, rows, shift, start);
+            const rows = scratch + ROWS + <usize>(panel - p) * 24, height = panelHeight(d, panel), whole = height == MR && width == NR;
+            if (whole && start == 0) {
+              microkernel(padded, leftPanel, rightPanel, rows, shift);
+              continue;
+            }
+            microkernel(padded, leftPanel, rightPanel, tileRows, 0);
+            if (whole) finishTile(tile, rows, shift, start);
             else finishPart(tile, rows, shift, start, height, width);
           }
         }
@@ -43,17 +48,12 @@ export function productPart(
   }
 }
 
-/** Brings a tile to its place: as it is (start 0), added to what is there (1), or to the row of 8 values at `start`. */
+/** Brings a tile to its place, added to what is there (start 1), or to the row of 8 values at `start`. */
 function finishTile(tile: usize, rows: usize, shift: usize, start: usize): void {
   for (let end = rows + 24; rows < end; rows += 4, tile += 32) {
     const to = <usize>load<u32>(rows) + shift, from = start == 1 ? to : start;
-    let low = v128.load(tile), high = v128.load(tile, 16);
-    if (start != 0) {
-      low = f32x4.add(v128.load(from), low);
-      high = f32x4.add(v128.load(from, 16), high);
-    }
-    v128.store(to, low);
-    v128.store(to, high, 16);
+    v128.store(to, f32x4.add(v128.load(from), v128.load(tile)));
+    v128.store(to, f32x4.add(v128.load(from, 16), v128.load(tile, 16)), 16);
   }
 }
 

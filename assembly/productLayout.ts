@@ -12,6 +12,8 @@ export const NC: i32 = 384;
 // Scratch memory of one thread, in bytes.
 /** Address of each row of the result in the current block of panels. */
 export const ROWS: usize = 0;
+/** Address of each row of the tile. */
+export const TILE_ROWS: usize = 384;
 /** Addresses that a packer reads from, at most 8. */
 export const SOURCES: usize = 416;
 /** What the microkernel has made, [6][8]. */

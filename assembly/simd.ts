@@ -53,15 +53,20 @@ export function storePart(p: usize, v: v128, count: i32): void {
   if (count > 2) store<f32>(p, f32x4.extract_lane(v, 2), 8);
 }
 
+/** 1.5 * 2^23: the distance between floats is 1 there, and the lowest nine bits are 0. */
+const ROUND: f32 = 12582912;
+
 /**
  * e^x to about 1 ulp for -87 <= x <= 88 and cut off there: 2^n * e^r with |r| <= ln(2)/2, ln(2) in two parts, and the
- * polynomial of the Cephes library's expf. NaN stays NaN.
+ * polynomial of the Cephes library's expf. NaN stays NaN. Adding ROUND rounds to an integer and leaves it in the lowest
+ * bits; pmin and pmax are one instruction each where min and max, which must treat both sides' NaN alike, are eight.
  */
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
-  x = f32x4.max(f32x4.min(x, f32x4.splat(88)), f32x4.splat(-87));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+  x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88)), f32x4.splat(-87));
+  const rounded = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504088896341)), f32x4.splat(ROUND));
+  const n = f32x4.sub(rounded, f32x4.splat(ROUND));
   const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))), f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
   let p = mulAdd(f32x4.splat(1.3981999507e-3), f32x4.splat(1.9875691500e-4), r);
   p = mulAdd(f32x4.splat(8.3334519073e-3), p, r);
@@ -69,7 +74,7 @@ export function exp4(x: v128): v128 {
   p = mulAdd(f32x4.splat(1.6666665459e-1), p, r);
   p = mulAdd(f32x4.splat(5.0000001201e-1), p, r);
   p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  const power = i32x4.shl(i32x4.add(rounded, i32x4.splat(127)), 23);
   return f32x4.mul(p, power);
 }
 
@@ -87,7 +92,7 @@ export function sigmoid4(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function erf4(value: v128): v128 {
-  const x = f32x4.max(f32x4.min(value, f32x4.splat(4)), f32x4.splat(-4));
+  const x = f32x4.pmax(f32x4.pmin(value, f32x4.splat(4)), f32x4.splat(-4));
   const s = f32x4.mul(x, x);
   let p = mulAdd(f32x4.splat(2.77068142495902e-8), f32x4.splat(-2.72614225801306e-10), s);
   p = mulAdd(f32x4.splat(-2.10102402082508e-6), p, s);

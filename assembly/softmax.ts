@@ -7,7 +7,8 @@ export function softmaxRow(row: usize, size: i32, seen: i32, scale: f32): void {
   let top: f32 = -Infinity;
   if (whole) {
     let tops = v128.load(row);
-    for (let i = 4; i < whole; i += 4) tops = f32x4.max(tops, v128.load(row + (<usize>i << 2)));
+    // A NaN may get lost here, but not below: its own power is NaN.
+    for (let i = 4; i < whole; i += 4) tops = f32x4.pmax(tops, v128.load(row + (<usize>i << 2)));
     top = laneMax(tops);
   }
   for (let i = whole; i < seen; i++) top = max(top, load<f32>(row + (<usize>i << 2)));
@@ -24,24 +25,23 @@ export function softmaxRow(row: usize, size: i32, seen: i32, scale: f32): void {
     for (let i = whole; i < seen; i++) sum += load<f32>(row + (<usize>i << 2));
   }
   const inverse = f32x4.splat(1 / sum);
-  for (let i = 0; i < seen; i += 4) {
-    const at = row + (<usize>i << 2), n = min(4, seen - i);
-    storeLanes(at, f32x4.mul(loadLanes(at, n), inverse), n);
-  }
+  for (let at = row; at < last; at += 16) v128.store(at, f32x4.mul(v128.load(at), inverse));
+  if (lanes) storeLanes(last, f32x4.mul(loadLanes(last, lanes), inverse), lanes);
   if (seen < size) memory.fill(row + (<usize>seen << 2), 0, <usize>(size - seen) << 2);
 }
 
 /** From dp, in place, the gradient to the scores: p * (dp - sum(dp * p)) * scale. */
 export function softmaxGradRow(p: usize, dp: usize, size: i32, scale: f32): void {
+  const lanes = size & 3, last = <usize>(size & ~3) << 2;
   let sums = zero();
-  for (let i = 0; i < size; i += 4) {
-    const at = <usize>i << 2, n = min(4, size - i);
-    sums = mulAdd(sums, loadLanes(p + at, n), loadLanes(dp + at, n));
-  }
+  for (let at: usize = 0; at < last; at += 16) sums = mulAdd(sums, v128.load(p + at), v128.load(dp + at));
+  if (lanes) sums = mulAdd(sums, loadLanes(p + last, lanes), loadLanes(dp + last, lanes));
   const sum = f32x4.splat(laneSum(sums)), factor = f32x4.splat(scale);
-  for (let i = 0; i < size; i += 4) {
-    const at = <usize>i << 2, n = min(4, size - i);
-    const centred = f32x4.sub(loadLanes(dp + at, n), sum);
-    storeLanes(dp + at, f32x4.mul(f32x4.mul(loadLanes(p + at, n), centred), factor), n);
+  for (let at: usize = 0; at < last; at += 16) {
+    v128.store(dp + at, f32x4.mul(f32x4.mul(v128.load(p + at), f32x4.sub(v128.load(dp + at), sum)), factor));
+  }
+  if (lanes) {
+    const centred = f32x4.sub(loadLanes(dp + last, lanes), sum);
+    storeLanes(dp + last, f32x4.mul(f32x4.mul(loadLanes(p + last, lanes), centred), factor), lanes);
   }
 }
