@@ -1,32 +1,31 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { expandPlaceholders } from './learnedEmbeddings.ts';
-import type { StableDiffusionPipeline } from './pipeline/stableDiffusionPipeline.ts';
+import { PromptStates, type TextParts } from './promptStates.ts';
 
 /**
  * Prompts as the UNet takes them: the text encoder's last hidden states, [B, T, C], one row a prompt in their order.
- * Every distinct prompt is tokenized and encoded once.
  *
- * @param onWarning called with one line for each distinct prompt that is longer than the window and gets cut
+ * @param options.onWarning called with one line for each distinct prompt that is longer than the window and gets cut
+ * @param options.known where prompts encoded before are looked up, and new ones kept
  */
 export function encodePrompts(
-  { tokenizer, textEncoder }: Pick<StableDiffusionPipeline, 'tokenizer' | 'textEncoder'>,
+  parts: TextParts,
   prompts: readonly string[],
-  onWarning: (message: string) => void = () => {},
+  { onWarning, known }: { onWarning?: (message: string) => void; known?: PromptStates } = {},
 ): tf.Tensor3D {
-  const distinct = [...new Set(prompts)];
-  const ids = distinct.map(prompt => {
-    const encoded = tokenizer.encode(expandPlaceholders(prompt, tokenizer));
-    if (encoded.truncated !== null)
-      onWarning(truncationWarning(prompt, encoded.truncated, tokenizer.modelMaxLength));
-    return encoded.ids;
-  });
-  return tf.tidy(() => {
-    const batch = ids.map(row => tf.tensor1d(row, 'int32'));
-    const states = textEncoder.forward(tf.stack(batch) as tf.Tensor2D);
-    if (distinct.length === prompts.length) return states;
-    const rows = prompts.map(prompt => distinct.indexOf(prompt));
-    return tf.gather(states, tf.tensor1d(rows, 'int32'));
-  });
+  const states = known ?? new PromptStates();
+  try {
+    for (const prompt of new Set(prompts)) {
+      const { truncated } = states.of(parts, prompt);
+      if (truncated !== null)
+        onWarning?.(truncationWarning(prompt, truncated, parts.tokenizer.modelMaxLength));
+    }
+    return tf.tidy(() => {
+      const rows = prompts.map(prompt => tf.clone(states.of(parts, prompt).states));
+      return rows.length === 1 && rows[0] ? rows[0] : tf.concat(rows, 0);
+    });
+  } finally {
+    if (!known) states.clear();
+  }
 }
 
 function truncationWarning(prompt: string, left: string, window: number): string {

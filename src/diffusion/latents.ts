@@ -40,26 +40,41 @@ export function drawBatchNoise(
 }
 
 /**
- * Pictures of latents [B, h, w, C] as the UNet leaves them. They are decoded one by one, because the decoder needs far
- * more memory than a step of the UNet. Values that are not finite fail with E_NOT_FINITE.
+ * Pixels decoded at a time: one picture of 512 x 512, or many small ones. The decoder needs far more memory than a step of
+ * the UNet.
+ */
+const PIXELS_AT_ONCE = 2 ** 18;
+
+/**
+ * Pictures of latents [B, h, w, C] as the UNet leaves them, decoded in batches of as many as memory allows. Values that
+ * are not finite fail with E_NOT_FINITE.
  */
 export async function decodeLatents(vae: AutoencoderKL, latents: tf.Tensor4D): Promise<RgbImage[]> {
+  const [count, ...latentShape] = latents.shape;
+  const factor = 2 ** (vae.config.blockOutChannels.length - 1);
+  const [height, width] = [latentShape[0] * factor, latentShape[1] * factor];
+  const atOnce = Math.max(1, Math.floor(PIXELS_AT_ONCE / (height * width)));
   const pictures: RgbImage[] = [];
-  for (let i = 0; i < latents.shape[0]; i++) {
+  for (let from = 0; from < count; from += atOnce) {
     const decoded = tf.tidy(() => {
-      const [, height, width, channels] = latents.shape;
-      const one = tf.slice(latents, [i, 0, 0, 0], [1, height, width, channels]);
-      return vae.decode(tf.div(one, vae.config.scalingFactor));
+      const some = tf.slice(latents, [from, 0, 0, 0], [Math.min(atOnce, count - from), ...latentShape]);
+      return vae.decode(tf.div(some, vae.config.scalingFactor));
     });
-    const [, height, width] = decoded.shape;
     const values = await decoded.data<'float32'>().finally(() => decoded.dispose());
-    if (!values.every(Number.isFinite)) {
-      throw new SweetspotError('E_NOT_FINITE', 'the picture has values that are not finite', {
-        place: `picture ${i + 1} of ${latents.shape[0]}`,
-        hint: 'The weights are damaged or training diverged; with guidance far above 10, lower it.',
-      });
+    const size = height * width * (decoded.shape[3] ?? 0);
+    for (let at = 0; at < values.length; at += size) {
+      const picture = values.subarray(at, at + size);
+      refuseNotFinite(picture, pictures.length, count);
+      pictures.push(fromTensorValues(picture, width, height));
     }
-    pictures.push(fromTensorValues(values, width, height));
   }
   return pictures;
+}
+
+function refuseNotFinite(values: Float32Array, index: number, count: number): void {
+  if (values.every(Number.isFinite)) return;
+  throw new SweetspotError('E_NOT_FINITE', 'the picture has values that are not finite', {
+    place: `picture ${index + 1} of ${count}`,
+    hint: 'The weights are damaged or training diverged; with guidance far above 10, lower it.',
+  });
 }

@@ -8,6 +8,7 @@ import type { RgbImage } from './images/index.ts';
 import { decodeLatents, drawBatchNoise, drawNoise, type LatentSize } from './latents.ts';
 import type { UNet2DConditionModel } from './models/index.ts';
 import type { StableDiffusionPipeline } from './pipeline/stableDiffusionPipeline.ts';
+import type { PromptStates } from './promptStates.ts';
 import { createScheduler } from './schedulers/createScheduler.ts';
 import type { Scheduler } from './schedulers/scheduler.ts';
 
@@ -27,6 +28,8 @@ export interface TextToImageRequest extends Partial<Omit<SamplerSettings, 'sched
   /** After every call of the UNet: how many there have been, of how many. */
   onStep?: (done: number, total: number) => void;
   onWarning?: (message: string) => void;
+  /** Prompts encoded before, with these very weights; new ones are added. */
+  promptStates?: PromptStates;
   /** Looked at between steps; its reason is thrown. */
   signal?: AbortSignal;
 }
@@ -108,7 +111,11 @@ function encodeContext(
 ): tf.Tensor3D {
   const prompts = request.pictures.map(({ prompt }) => prompt);
   const negative = guided ? prompts.map(() => request.negativePrompt ?? '') : [];
-  return encodePrompts(pipeline, [...negative, ...prompts], request.onWarning);
+  const { onWarning, promptStates: known } = request;
+  return encodePrompts(pipeline, [...negative, ...prompts], {
+    ...(onWarning && { onWarning }),
+    ...(known && { known }),
+  });
 }
 
 /** The UNet's output at step `i`, with classifier-free guidance (Ho and Salimans 2022) unless `guidance` is null. */

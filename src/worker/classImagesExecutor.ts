@@ -26,6 +26,7 @@ export async function makeClassImages(
     const images = await textToImage(pipeline, {
       ...sampler,
       pictures: indices.map(index => ({ prompt: classPrompt, seed: classImageSeed(classSeed, index) })),
+      promptStates: context.models.promptStates,
       signal: context.signal,
       onWarning: message => context.warn(message),
       // Progress is counted in pictures; within a batch it moves with the steps.

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadPipeline, loadWeights, type StableDiffusionPipeline } from '../diffusion/pipeline/index.ts';
+import { PromptStates } from '../diffusion/promptStates.ts';
 
 type Part = 'unet' | 'text_encoder';
 
@@ -13,6 +14,8 @@ export class ModelCache {
   #pipeline: StableDiffusionPipeline | undefined;
   /** The folder whose weights each part holds now; absent where a training has changed them. */
   readonly #wearing = new Map<Part, string>();
+  /** What the text encoder, as it is now, says of prompts. */
+  readonly promptStates = new PromptStates();
 
   /** The pipeline of `modelDir`, with the weights of `snapshotDir` for the parts that the snapshot has. */
   async get(modelDir: string, snapshotDir: string | null = null): Promise<StableDiffusionPipeline> {
@@ -22,6 +25,7 @@ export class ModelCache {
       const wanted = own !== undefined && existsSync(own) ? own : join(modelDir, part);
       if (this.#wearing.get(part) === wanted) continue;
       this.#wearing.delete(part);
+      if (part === 'text_encoder') this.promptStates.clear();
       await loadWeights(part === 'unet' ? pipeline.unet : pipeline.textEncoder, wanted);
       this.#wearing.set(part, wanted);
     }
@@ -31,10 +35,12 @@ export class ModelCache {
   /** Says that a training is about to change the weights in memory: what they hold then is no folder's. */
   invalidate(): void {
     this.#wearing.clear();
+    this.promptStates.clear();
   }
 
   async #base(modelDir: string): Promise<StableDiffusionPipeline> {
     if (this.#pipeline && this.#dir === modelDir) return this.#pipeline;
+    this.promptStates.clear();
     this.#pipeline?.dispose();
     this.#pipeline = undefined;
     this.#wearing.clear();

@@ -21,6 +21,7 @@ export async function sample(
   const images = await textToImage(pipeline, {
     ...sampler,
     pictures: parameters.pictures,
+    promptStates: context.models.promptStates,
     signal: context.signal,
     onStep: (done, total) => context.progress(done, total, 'step'),
     onWarning: message => context.warn(message),

@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Backend, initBackend } from '../../src/compute/backend.ts';
 import { encodePrompts } from '../../src/diffusion/encodePrompts.ts';
+import { decodeLatents } from '../../src/diffusion/latents.ts';
 import { loadPipeline, type StableDiffusionPipeline } from '../../src/diffusion/pipeline/index.ts';
+import { PromptStates } from '../../src/diffusion/promptStates.ts';
 import { generateLatents, type TextToImageRequest, textToImage } from '../../src/diffusion/textToImage.ts';
 import { MAIN_BACKEND } from '../support/backends.ts';
 
@@ -74,10 +76,10 @@ describe('guidance', () => {
 });
 
 describe('encodePrompts', () => {
-  it('encodes every distinct prompt once', () => {
+  it('encodes every distinct prompt once, by itself', () => {
     const forward = vi.spyOn(pipeline.textEncoder, 'forward');
     const states = encodePrompts(pipeline, ['', '', 'a cat', 'a dog', 'a cat']);
-    expect(forward.mock.calls.map(([ids]) => ids.shape)).toEqual([[3, 77]]);
+    expect(forward.mock.calls.map(([ids]) => ids.shape)).toEqual([[1, 77], [1, 77], [1, 77]]); // biome-ignore format: a list
     forward.mockRestore();
     expect(states.shape.slice(0, 2)).toEqual([5, 77]);
     const [first, second, cat, dog, again] = tf
@@ -87,16 +89,72 @@ describe('encodePrompts', () => {
     expect(again).toEqual(cat);
     expect(cat).not.toEqual(dog);
     const alone = encodePrompts(pipeline, ['a dog']);
-    expect(largestDifference(Array.from(alone.dataSync<'float32'>()), dog ?? [])).toBeLessThan(1e-5);
+    expect(Array.from(alone.dataSync<'float32'>())).toEqual(dog);
+  });
+
+  it('knows what it encoded before, until the weights change, and forgets the oldest', () => {
+    const forward = vi.spyOn(pipeline.textEncoder, 'forward');
+    const known = new PromptStates();
+    const { numTensors } = tf.memory();
+    const first = encodePrompts(pipeline, ['', 'a cat'], { known });
+    const second = encodePrompts(pipeline, ['', 'a cat', 'a dog'], { known });
+    expect(forward).toHaveBeenCalledTimes(3);
+    expect(Array.from(second.dataSync<'float32'>()).slice(0, first.size)).toEqual(
+      Array.from(first.dataSync<'float32'>()),
+    );
+    known.clear();
+    tf.dispose([first, second]);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    for (let i = 0; i < 70; i++) encodePrompts(pipeline, [`${i}`], { known }).dispose();
+    expect(tf.memory().numTensors).toBe(numTensors + 64);
+    expect(forward).toHaveBeenCalledTimes(73);
+    encodePrompts(pipeline, ['69', '6'], { known }).dispose();
+    expect(forward).toHaveBeenCalledTimes(73);
+    encodePrompts(pipeline, ['5'], { known }).dispose();
+    expect(forward).toHaveBeenCalledTimes(74);
+    known.clear();
+    forward.mockRestore();
   });
 
   it('warns once of a prompt that does not fit, in one line', () => {
     const warnings: string[] = [];
     const long = `${'a photo of a cat '.repeat(30)}\nthe end`;
-    encodePrompts(pipeline, [long, long, 'a cat'], message => warnings.push(message)).dispose();
+    encodePrompts(pipeline, [long, long, 'a cat'], {
+      onWarning: message => warnings.push(message),
+    }).dispose();
     expect(warnings).toEqual([
       expect.stringMatching(/^prompt "a photo .*longer than the 77 tokens.*left out ".*"$/),
     ]);
+  });
+});
+
+describe('decodeLatents', () => {
+  it('decodes many at a time, to the bits of one by one', async () => {
+    const { inChannels } = pipeline.unet.config;
+    const latents = tf.randomNormal([5, 6, 4, inChannels], 0, 1, 'float32', 3) as tf.Tensor4D;
+    const decode = vi.spyOn(pipeline.vae, 'decode');
+    const together = await decodeLatents(pipeline.vae, latents);
+    expect(decode.mock.calls.map(([batch]) => batch.shape[0])).toEqual([5]);
+    decode.mockRestore();
+    const values = (batch: tf.Tensor4D) => Array.from(tf.tidy(() => pipeline.vae.decode(batch).dataSync()));
+    const alone = Array.from({ length: 5 }, (_, i) =>
+      tf.tidy(() => tf.slice(latents, [i, 0, 0, 0], [1, 6, 4, inChannels])),
+    );
+    expect(alone.flatMap(values)).toEqual(values(latents));
+    for (const [i, one] of alone.entries())
+      expect(await decodeLatents(pipeline.vae, one)).toEqual([together[i]]);
+    tf.dispose([latents, ...alone]);
+  });
+
+  it('splits a batch that is too large', async () => {
+    const factor = 2 ** (pipeline.vae.config.blockOutChannels.length - 1);
+    const side = 384 / factor;
+    const latents = tf.zeros<tf.Rank.R4>([3, side, side, pipeline.unet.config.inChannels]);
+    const decode = vi.spyOn(pipeline.vae, 'decode');
+    expect(await decodeLatents(pipeline.vae, latents)).toHaveLength(3);
+    expect(decode.mock.calls.map(([batch]) => batch.shape[0])).toEqual([1, 1, 1]);
+    decode.mockRestore();
+    latents.dispose();
   });
 });
 
