@@ -20,6 +20,7 @@ export interface InversionRequest {
   checkpointingSteps: number;
   checkpointsTotalLimit: number | null;
   resumeFromCheckpoint: string | null;
+  gradientCheckpointing: boolean;
   /** null: none was given. */
   seed: number | null;
   options: Omit<InversionOptions, 'seed'>;
@@ -57,6 +58,7 @@ function toRequest(read: OptionReader): InversionRequest {
     checkpointingSteps: read.number('checkpointing_steps'),
     checkpointsTotalLimit: read.numberOrNull('checkpoints_total_limit'),
     resumeFromCheckpoint: read.textOrNull('resume_from_checkpoint'),
+    gradientCheckpointing: read.flag('gradient_checkpointing'),
     seed: read.numberOrNull('seed'),
     options: {
       placeholderToken: read.text('placeholder_token'),

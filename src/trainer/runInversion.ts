@@ -58,6 +58,7 @@ async function train(
     images,
     options: { ...request.options, seed: start.seed },
     maxTrainSteps,
+    gradientCheckpointing: request.gradientCheckpointing,
     environment: hooks.environment,
   });
   try {

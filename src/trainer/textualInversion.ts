@@ -36,6 +36,8 @@ export interface InversionSetup {
   /** Paths in training order. */
   images: readonly string[];
   options: InversionOptions;
+  /** Computes activations twice instead of keeping them; no number depends on it. Default: false. */
+  gradientCheckpointing?: boolean;
   /** Optimizer updates after which the training ends: the learning rate's horizon unless the options name one. */
   maxTrainSteps: number;
   /** Backend, versions and threads in a line; kept in checkpoints, for bits are promised only under the same. */
@@ -114,6 +116,7 @@ export class TextualInversionTrainer implements Trainer {
       groups: this.#groups,
       // The script does not clip.
       options: { ...options, maxGradNorm: Number.POSITIVE_INFINITY },
+      gradientCheckpointing: setup.gradientCheckpointing ?? false,
     });
     this.#updates = {
       data: this.#data,
