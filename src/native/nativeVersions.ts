@@ -8,3 +8,6 @@ export const NAPI_VERSION = 8;
 
 /** The library as the CPU wheel or the CUDA wheel has it. */
 export type NativeVariant = 'cpu' | 'cuda';
+
+/** What tfjs-node's files ask for where they mean tfjs-core; they get ours, and an installation holds empty packages of these names. */
+export const CORE_PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-core'];

@@ -1,5 +1,6 @@
 import { createRequire, Module } from 'node:module';
 import { join } from 'node:path';
+import { CORE_PACKAGES } from '../../native/nativeVersions.ts';
 import type { NativeBackend, NativeBinding } from './nativeBackend.ts';
 
 /** Where tfjs-node's JavaScript and its compiled addon lie. */
@@ -13,9 +14,6 @@ interface BackendModule {
 }
 
 const require = createRequire(import.meta.url);
-
-/** What tfjs-node's files ask for where they mean core; an installation of ours holds empty packages of these names. */
-export const CORE_PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-core'];
 
 /**
  * Loads tfjs-node's kernels and backend class from its package without running the package's own entry, and makes them
