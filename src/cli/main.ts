@@ -2,8 +2,10 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { TOOL_VERSION } from '../core/version.ts';
+import { backendCommand } from './backendCommand.ts';
 import { bestCommand } from './bestCommand.ts';
 import { onClosedOutput } from './closedOutput.ts';
+import { doctorCommand } from './doctorCommand.ts';
 import { exportCommand } from './exportCommand.ts';
 import { gcCommand } from './gcCommand.ts';
 import { initCommand } from './initCommand.ts';
@@ -43,6 +45,8 @@ try {
     .command(trainCommand)
     .command(textualInversionCommand)
     .command(sampleCommand)
+    .command(backendCommand)
+    .command(doctorCommand)
     .command(gcCommand)
     .completion('completion', 'Print a script that completes commands and options in bash or zsh')
     .demandCommand(1, 'No command was given.')

@@ -12,6 +12,8 @@ export interface NativeCandidate {
   source: 'installed' | 'stock';
   /** Null for a stock package: what its library can do shows when it is loaded. */
   variant: NativeVariant | null;
+  /** The installation's folder; a stock package's own. */
+  folder: string;
   /** tfjs-node's package folder, with its JavaScript. */
   packageDir: string;
   /** The compiled addon. */
@@ -20,7 +22,7 @@ export interface NativeCandidate {
   problem: string | null;
 }
 
-/** A folder to load although it is not recorded as complete: how an installation proves itself before it is. */
+/** A package folder to load, and no other, although it is not recorded as complete: how one proves itself before it is. */
 export const UNPROVED_VARIABLE = 'SWEETSPOT_UNPROVED_BACKEND';
 
 const STOCK_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
@@ -31,7 +33,7 @@ const STOCK_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
  */
 export async function findNative({ thorough = false } = {}): Promise<NativeCandidate[]> {
   const unproved = process.env[UNPROVED_VARIABLE];
-  if (unproved) return [candidateIn(unproved, null)];
+  if (unproved) return [stockIn(unproved)];
   const variants: NativeVariant[] = hasGpu() ? ['cuda', 'cpu'] : ['cpu', 'cuda'];
   const installed: NativeCandidate[] = [];
   for (const variant of variants) {
@@ -53,9 +55,9 @@ export async function findNative({ thorough = false } = {}): Promise<NativeCandi
 export const repairLine = ({ variant }: NativeCandidate): string =>
   `sweetspot backend install${variant ? ` --${variant}` : ''}`;
 
-function candidateIn(folder: string, variant: NativeVariant | null): NativeCandidate {
+function candidateIn(folder: string, variant: NativeVariant): NativeCandidate {
   const packageDir = packageIn(folder);
-  return { source: 'installed', variant, packageDir, addon: addonIn(packageDir), problem: null };
+  return { source: 'installed', variant, folder, packageDir, addon: addonIn(packageDir), problem: null };
 }
 
 /** Stock packages, seen from this program and from the current folder. */
@@ -79,7 +81,14 @@ function stockIn(packageDir: string): NativeCandidate {
       : addon === undefined
         ? 'its addon was never compiled or downloaded'
         : null;
-  return { source: 'stock', variant: null, packageDir, addon: addon ?? addonIn(packageDir), problem };
+  return {
+    source: 'stock',
+    variant: null,
+    folder: packageDir,
+    packageDir,
+    addon: addon ?? addonIn(packageDir),
+    problem,
+  };
 }
 
 function resolvePackage(name: string, from: string): string | undefined {

@@ -148,6 +148,8 @@ export interface JobParameters {
   train: TrainCommandParameters;
   'train-inversion': TrainCommandParameters;
   calibrate: CalibrateParameters;
+  /** Trains something small that is always the same, whose losses tell whether a backend computes rightly. */
+  'check-backend': Record<string, never>;
 }
 
 export type JobKind = keyof JobParameters;

@@ -1,5 +1,6 @@
 import type { Job } from '../stages/job.ts';
 import { calibrate } from './calibrateExecutor.ts';
+import { checkBackend } from './checkBackendExecutor.ts';
 import { makeClassImages } from './classImagesExecutor.ts';
 import type { ExecutorEnd, JobContext } from './context.ts';
 import { dreambooth } from './dreamboothExecutor.ts';
@@ -31,5 +32,7 @@ function execute(job: Job, context: JobContext): Promise<ExecutorEnd> {
       return trainInversion(job.parameters, context);
     case 'calibrate':
       return calibrate(job.parameters, context);
+    case 'check-backend':
+      return checkBackend(context);
   }
 }

@@ -54,8 +54,9 @@ try {
     type: 'hello',
     pid: process.pid,
     backend: backend.name,
+    device: backend.device,
     threads: backend.threads,
-    versions: { ...versions(), ...backend.libraries, kernels: backend.kernels, device: backend.device },
+    versions: { ...versions(), ...backend.libraries, kernels: backend.kernels },
     warning: backend.warning,
   });
 } catch (error) {

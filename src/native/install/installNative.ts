@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SweetspotError } from '../../core/errors.ts';
 import { writeFileAtomic } from '../../core/files.ts';
 import { writeFolderAtomic } from '../../core/folders.ts';
+import { formatBytes } from '../../core/formatBytes.ts';
 import { makeFolder } from '../../core/makeFolder.ts';
 import { type InstallRecord, inspectInstall, recordInstall } from '../installRecord.ts';
 import {
@@ -34,8 +35,8 @@ export interface InstallOptions {
   onProgress(text: string): void;
   /** A step that is done. */
   onStep(text: string): void;
-  /** Trains on the backend in `folder` and on wasm; gives the greatest relative difference of a loss, or throws. */
-  prove(folder: string): Promise<number>;
+  /** Trains on the backend in this package folder and on wasm; gives the greatest relative difference of a loss, or throws. */
+  prove(packageDir: string): Promise<number>;
 }
 
 /** A folder of another installation that is younger than this may still be at work. */
@@ -76,7 +77,7 @@ export async function installNative(options: InstallOptions): Promise<{ folder: 
     await compileAddon(stage, join(stage, 'node-api-headers', 'include'), signal);
     options.onStep('compiled the addon');
     options.onProgress('self-check: training on it and on wasm');
-    const lossDifference = await options.prove(stage);
+    const lossDifference = await options.prove(packageIn(stage));
     signal.throwIfAborted();
     await recordInstall(stage, recordOf(variant, lossDifference), [
       ...unpacked.map(path => join('site-packages', path)),
@@ -101,20 +102,17 @@ const recordOf = (
 
 async function fetchOne(artefact: Artefact, options: InstallOptions): Promise<string> {
   const { spec, size } = artefact;
-  const of = megabytes(size);
+  const of = formatBytes(size);
   options.onProgress(`fetching ${spec} (${of})`);
   const path = await download(artefact, {
     folder: downloadsFolder(),
     from: options.from,
     signal: options.signal,
-    onProgress: (_, bytes) => options.onProgress(`fetching ${spec}: ${megabytes(bytes)} of ${of}`),
+    onProgress: (_, bytes) => options.onProgress(`fetching ${spec}: ${formatBytes(bytes)} of ${of}`),
   });
   options.onStep(`fetched ${spec} (${of}, SHA-256 as pinned)`);
   return path;
 }
-
-const megabytes = (bytes: number): string =>
-  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${Math.round(bytes / 1e6)} MB`;
 
 /** Of the wheels: the library and its notices, and of NVIDIA's everything but what is for compiling. */
 const isNeeded = (name: string): boolean =>
