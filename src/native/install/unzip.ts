@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { chmod, type FileHandle, open } from 'node:fs/promises';
+import { chmod, type FileHandle, open, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
@@ -77,7 +77,7 @@ async function readEntries(file: FileHandle, path: string): Promise<Entry[]> {
       size: directory.readUInt32LE(at + 24),
       headerOffset: directory.readUInt32LE(at + 42),
       // The upper half holds the Unix mode.
-      executable: (directory.readUInt32LE(at + 38) & 0o100_0000) !== 0,
+      executable: ((directory.readUInt32LE(at + 38) >>> 16) & 0o100) !== 0,
     };
     if ([entry.size, entry.compressedSize, entry.headerOffset].includes(ELSEWHERE)) {
       throw broken(path, 'an entry of more than 4 GiB');
@@ -99,9 +99,10 @@ async function extract(
   if (header.length < 30 || header.readUInt32LE(0) !== LOCAL_SIGNATURE) throw broken(path, entry.name);
   const start = entry.headerOffset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
   makeFolder(dirname(target), target);
-  const output = createWriteStream(target);
   if (entry.method !== STORED && entry.method !== DEFLATED) throw broken(path, `${entry.name}, packed oddly`);
-  if (entry.compressedSize > 0) {
+  if (entry.compressedSize === 0) await writeFile(target, '');
+  else {
+    const output = createWriteStream(target);
     const input = file.createReadStream({
       start,
       end: start + entry.compressedSize - 1,
@@ -118,8 +119,8 @@ async function extract(
       }
       throw error;
     }
-  } else output.end();
-  if (output.bytesWritten !== entry.size) throw broken(path, entry.name);
+    if (output.bytesWritten !== entry.size) throw broken(path, entry.name);
+  }
   if (entry.executable) await chmod(target, 0o755);
 }
 
