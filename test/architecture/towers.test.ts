@@ -10,11 +10,11 @@ import { describe, expect, it } from 'vitest';
 const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: ['reporter', 'runner', 'store', 'planner', 'sweep', 'native'],
   reporter: ['store', 'planner', 'sweep'],
-  runner: ['store', 'planner', 'sweep'],
+  runner: ['store', 'planner', 'sweep', 'native'],
   store: ['sweep'],
   planner: ['sweep'],
   sweep: [],
-  worker: ['trainer', 'scoring', 'diffusion', 'compute', 'native'],
+  worker: ['trainer', 'scoring', 'diffusion', 'compute'],
   trainer: ['diffusion', 'compute'],
   scoring: ['diffusion', 'compute'],
   diffusion: ['compute'],
