@@ -27,14 +27,13 @@ export interface ReportRequest {
  * @throws E_MISSING when the workspace has no sweep of that name, E_STORE, E_WRITE
  */
 export async function writeReport({ workspace, name, outputDir }: ReportRequest): Promise<string> {
-  const model = readReportModel(workspace, name);
+  const report = readReport(workspace, name);
   const folder = resolve(outputDir ?? reportFolder(workspace, name));
   // Canvas and image libraries are loaded only when something is drawn: every command of the program imports this file.
-  const { makeAssets } = await import('./draw/assets.ts');
-  const { drawPage } = await import('./draw/drawPage.ts');
-  const page = join(folder, 'index.html');
-  await writeFileAtomic(page, await drawPage(model, await makeAssets(model, folder)));
-  return page;
+  const { drawReport } = await import('./draw/drawReport.ts');
+  const files = await drawReport(report, folder);
+  for (const { path, content } of files) await writeFileAtomic(join(folder, path), content);
+  return join(folder, 'index.html');
 }
 
 /** The model alone. */

@@ -1,79 +1,142 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { writeFileAtomic } from '../../core/files.ts';
+import { writeError, writeFileAtomic } from '../../core/files.ts';
 import type { ReportModel } from '../model/reportModel.ts';
 
-/** Pictures up to this side, in pixels, go into the page as they are; larger ones lie beside it. */
-const INLINE_SIDE = 256;
-
-/** Side of the pictures in table rows, in pixels: twice what they are shown at, for sharp screens. */
-const SMALL_SIDE = 96;
+/** Pictures up to this side, in pixels, are kept without loss in their thumbnails; larger ones are scaled down to it. */
+const THUMBNAIL_SIDE = 256;
 
 /** Photos are only there to compare with: this many pixels are enough even in the light box. */
 const PHOTO_SIDE = 384;
 
+/** Thumbnails go into the page as long as they take no more than this, in bytes; else they lie beside it. */
+const INLINE_BYTES = 6_000_000;
+
+/** Pictures that are worked on at a time. */
+const BESIDE = 8;
+
 export interface Asset {
-  /** For an `img`: a data URI. */
+  /** Address of the thumbnail: a data URI, or relative to the page. */
   src: string;
-  /** A data URI for table rows. */
-  small: string;
   /** Pixels of the original. */
   width: number;
   height: number;
-  /** Address of the original, relative to the page, where `src` is only a thumbnail. */
+  /** Address of the original, relative to the page; null for photos. */
   original: string | null;
 }
 
 export interface Assets {
+  /** Whether the thumbnails are in the page. */
+  inline: boolean;
+  /** Position in the page's data, by stage key. */
+  positions: ReadonlyMap<string, number>;
   /** By stage key; what could not be read is not there. */
   pictures: ReadonlyMap<string, Asset>;
   /** By path; what could not be read is not there. */
   photos: ReadonlyMap<string, Asset>;
 }
 
-/** Makes everything in pixels that the page shows; writes the originals of large pictures to `images/` beside it. */
+/** The name of a picture's files, without ending: enough of its key to be unique, and the same in every report. */
+export const pictureName = (key: string): string => key.replace(/[^0-9a-z]/gi, '').slice(0, 20);
+
+/** Makes everything in pixels that the page shows; puts originals, and thumbnails where they are many, into `images/`. */
 export async function makeAssets(model: ReportModel, pageDir: string): Promise<Assets> {
   sharp.cache(false);
-  const pictures = new Map<string, Asset>();
-  for (const [key, { path }] of Object.entries(model.pictures)) {
-    const asset = path === null ? undefined : await pictureAsset(path, key, pageDir);
-    if (asset) pictures.set(key, asset);
+  const keys = Object.keys(model.pictures).filter(key => model.pictures[key]?.path);
+  const made = await inTurns(keys, key => pictureAsset(model.pictures[key]?.path ?? '', key, pageDir));
+  const found = made.flatMap(asset => asset ?? []);
+  const inline = found.reduce((sum, { thumbnail }) => sum + thumbnail.length, 0) <= INLINE_BYTES;
+  if (!inline) {
+    await inTurns(found, ({ key, thumbnail }) =>
+      writeIfNew(join(pageDir, 'images', 'thumbs', `${pictureName(key)}.webp`), thumbnail),
+    );
   }
+  const pictures = new Map(
+    found.map(({ key, thumbnail, width, height }) => [
+      key,
+      {
+        src: inline ? dataUri(thumbnail) : `images/thumbs/${pictureName(key)}.webp`,
+        width,
+        height,
+        original: `images/${pictureName(key)}.png`,
+      },
+    ]),
+  );
   const photos = new Map<string, Asset>();
   for (const path of model.subjects.flatMap(subject => subject.photos)) {
     const asset = photos.has(path) ? undefined : await photoAsset(path);
     if (asset) photos.set(path, asset);
   }
-  return { pictures, photos };
+  const positions = new Map(Object.keys(model.pictures).map((key, position) => [key, position]));
+  return { inline, positions, pictures, photos };
 }
 
-async function pictureAsset(path: string, key: string, pageDir: string): Promise<Asset | undefined> {
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += BESIDE) {
+    results.push(...(await Promise.all(items.slice(start, start + BESIDE).map(work))));
+  }
+  return results;
+}
+
+interface PictureAsset {
+  key: string;
+  thumbnail: Buffer;
+  width: number;
+  height: number;
+}
+
+async function pictureAsset(path: string, key: string, pageDir: string): Promise<PictureAsset | undefined> {
   try {
     const bytes = await readFile(path);
-    const { width, height } = await sharp(bytes).metadata();
-    const small = await thumbnail(bytes, SMALL_SIDE);
-    if (width <= INLINE_SIDE && height <= INLINE_SIDE) {
-      return { src: dataUri('image/png', bytes), small, width, height, original: null };
-    }
-    const original = `images/${key}.png`;
-    await writeFileAtomic(join(pageDir, original), bytes);
-    return { src: await thumbnail(bytes, INLINE_SIDE), small, width, height, original };
+    const image = sharp(bytes);
+    const { width, height } = await image.metadata();
+    const small = Math.max(width, height) <= THUMBNAIL_SIDE;
+    const thumbnail = await (small
+      ? image.webp({ lossless: true, effort: 4 })
+      : image
+          .resize({ width: THUMBNAIL_SIDE, height: THUMBNAIL_SIDE, fit: 'inside' })
+          .webp({ quality: 84, effort: 3 })
+    ).toBuffer();
+    await copyIfNew(path, bytes.length, join(pageDir, 'images', `${pictureName(key)}.png`));
+    return { key, thumbnail, width, height };
   } catch (error) {
     return unreadable(error);
   }
 }
 
+/** A stage's picture never changes: one that is there already, as long as it should be, stays. */
+async function copyIfNew(from: string, size: number, to: string): Promise<void> {
+  if ((await sizeOf(to)) === size) return;
+  try {
+    await mkdir(join(to, '..'), { recursive: true });
+    await copyFile(from, to);
+  } catch (error) {
+    throw writeError(error, to);
+  }
+}
+
+async function writeIfNew(path: string, bytes: Buffer): Promise<void> {
+  if ((await sizeOf(path)) !== bytes.length) await writeFileAtomic(path, bytes);
+}
+
+const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => -1,
+  );
+
 async function photoAsset(path: string): Promise<Asset | undefined> {
   try {
     const bytes = await readFile(path);
     const { autoOrient } = await sharp(bytes).metadata();
-    return {
-      src: await thumbnail(bytes, PHOTO_SIDE),
-      small: await thumbnail(bytes, SMALL_SIDE),
-      ...autoOrient,
-      original: null,
-    };
+    const thumbnail = await sharp(bytes)
+      .autoOrient()
+      .resize({ width: PHOTO_SIDE, height: PHOTO_SIDE, fit: 'inside', withoutEnlargement: true })
+      .webp({ quality: 86, effort: 4 })
+      .toBuffer();
+    return { src: dataUri(thumbnail), ...autoOrient, original: null };
   } catch (error) {
     return unreadable(error);
   }
@@ -85,15 +148,4 @@ function unreadable(error: unknown): undefined {
   return undefined;
 }
 
-/** Turned upright, inside a square of `side` pixels, never enlarged. */
-const thumbnail = async (bytes: Buffer, side: number): Promise<string> =>
-  dataUri(
-    'image/webp',
-    await sharp(bytes)
-      .autoOrient()
-      .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
-      .webp({ quality: 86, effort: 4 })
-      .toBuffer(),
-  );
-
-const dataUri = (type: string, bytes: Buffer): string => `data:${type};base64,${bytes.toString('base64')}`;
+const dataUri = (webp: Buffer): string => `data:image/webp;base64,${webp.toString('base64')}`;

@@ -8,38 +8,23 @@ import { pictureFigure } from './pictureFigure.ts';
 /** Prompts longer than this get a frame that scrolls. */
 const LONG_PROMPT = 400;
 
-/** The heart of the page: for every subject its photos, and a table of pictures for every prompt. */
+/** The heart of the page: the script's grid of any axes, and for readers without scripts a plain table a prompt. */
 export const gridSection = (model: ReportModel, assets: Assets): Markup => html`
 <section id="pictures" aria-labelledby="pictures-title">
   <div class="head">
-    <h2 id="pictures-title">Pictures</h2>
-    <p>Go along a row: the subject of the photos should appear while the prompt is still followed. Where every picture
-    repeats a photo, or the prompt is lost, training went too far. The same seeds stand at the same place in every cell;
-    select a picture to see it large.</p>
+    <h2 id="pictures-title">All pictures</h2>
+    <p>Along a row the subject of your photos should appear while the prompt is still followed; where every picture repeats a
+    photo, or the prompt is lost, training went too far. The same seeds stand at the same place in every cell.</p>
   </div>
-  ${each(model.subjects, subject => subjectBlock(model, assets, subject))}
+  <div id="explorer"></div>
+  <noscript><div class="plain-grids">${each(model.subjects, subject => subjectBlock(model, assets, subject))}</div></noscript>
 </section>`;
 
 function subjectBlock(model: ReportModel, assets: Assets, subject: ReportSubject): Markup {
   const numbered = model.grids.map((grid, number) => ({ grid, number }));
   const grids = numbered.filter(({ grid }) => grid.subject === subject.name);
-  return html`
-<div class="subject">
-  <aside>
-    <h3>${own(literal(subject.name))}</h3>
-    <p class="note">The photos it was trained on, as “${own(shorten(subject.instancePrompt, 200))}”</p>
-    <ul class="photos">${each(subject.photos, (path, i) => photo(assets, path, i, subject))}</ul>
-  </aside>
-  <div class="grids">${each(grids, ({ grid, number }) => gridBlock(model, assets, grid, number))}</div>
-</div>`;
-}
-
-function photo(assets: Assets, path: string, i: number, { name, photos }: ReportSubject): Markup {
-  const asset = assets.photos.get(path);
-  const what = `Photo ${i + 1} of ${photos.length} of ${shorten(name, 60)}`;
-  if (!asset)
-    return html`<li><span class="gap missing" title="the file is gone"><span class="vh">${what}: the file is gone</span></span></li>`;
-  return html`<li><img src="${asset.src}" width="${asset.width}" height="${asset.height}" alt="${what}"></li>`;
+  return html`<div class="subject">${model.subjects.length > 1 ? html`<h3>${own(literal(subject.name))}</h3>` : ''}
+  <div class="grids">${each(grids, ({ grid, number }) => gridBlock(model, assets, grid, number))}</div></div>`;
 }
 
 function gridBlock(model: ReportModel, assets: Assets, grid: PictureGrid, number: number): Markup {
@@ -48,14 +33,14 @@ function gridBlock(model: ReportModel, assets: Assets, grid: PictureGrid, number
   const long = grid.prompt.length > LONG_PROMPT;
   return html`
 <article class="grid" id="grid-${number}" aria-labelledby="grid-${number}-title" tabindex="-1">
-  <h4 id="grid-${number}-title" dir="auto" class="prompt"${long ? html` tabindex="0"` : ''}>${literal(grid.prompt)}</h4>
+  <h3 id="grid-${number}-title" dir="auto" class="prompt"${long ? html` tabindex="0"` : ''}>${literal(grid.prompt)}</h3>
   ${
     fixed.length === 0
       ? ''
       : html`<p class="chips">${each(fixed, ([name, value]) => html`<span>${optionLabel(name)} <b>${optionValue(value)}</b></span>`)}</p>`
   }
   <div class="scroll" role="region" aria-labelledby="grid-${number}-title" tabindex="0">
-  <table class="pictures seeds-${Math.min(grid.seeds.length, 7)}${isDense(grid) ? ' dense' : ''}">
+  <table class="pictures">
     <caption class="vh">Pictures by ${directionText(grid.rowNames) || 'trial'} and ${directionText(grid.columnNames)}</caption>
     <thead><tr>
       <td class="corner"><span>${directionText(grid.rowNames)}</span></td>
@@ -76,12 +61,6 @@ function gridBlock(model: ReportModel, assets: Assets, grid: PictureGrid, number
   </div>
   ${reasons(model, grid)}
 </article>`;
-}
-
-/** Whether so many pictures stand in a row that smaller ones save scrolling on a laptop; see the style sheet's seeds. */
-function isDense({ columns, seeds }: PictureGrid): boolean {
-  const beside = seeds.length <= 3 ? seeds.length : seeds.length === 4 ? 2 : seeds.length <= 6 ? 3 : 4;
-  return (columns.length + 1) * beside > 8;
 }
 
 const directionText = (names: readonly string[]): string => names.map(optionLabel).join(', ');
@@ -106,8 +85,9 @@ function cellBlock(
   const { grid, cell, number, row, column } = at;
   if (!cell)
     return html`<td class="none"><span aria-hidden="true">–</span><span class="vh">not part of this sweep</span></td>`;
-  return html`<td${column === 0 ? html` class="base"` : ''}><div class="seeds">${each(grid.seeds, (_, seed) =>
-    pictureFigure(model, assets, { grid, cell, place: { grid: number, row, column, seed } }),
+  return html`<td${column === 0 ? html` class="base"` : ''}><div class="seeds n-${Math.min(grid.seeds.length, 4)}">${each(
+    grid.seeds,
+    (_, seed) => pictureFigure(model, assets, { grid, cell, place: { grid: number, row, column, seed } }),
   )}</div></td>`;
 }
 

@@ -12,12 +12,11 @@ export function headerSection(model: ReportModel): Markup {
   <div>
   <p class="kicker">sweetspot report</p>
   <h1>${own(literal(model.sweep.name))}</h1>
-  <p class="lead">${summary(model)} <strong>No scores are computed: judge by eye.</strong></p>
+  <p class="lead">${summary(model)}</p>
   </div>
   <dl class="facts">${each(facts(model), ([name, value, note]) => html`<div><dt>${name}</dt><dd>${value}${note === '' ? '' : html`<small>${note}</small>`}</dd></div>`)}</dl>
   </div>
   ${missing === 0 && model.failures.length === 0 ? '' : incomplete(model, missing)}
-  <nav aria-label="Parts of this page"><a href="#pictures">Pictures</a><a href="#losses">Training loss</a><a href="#trials">Trials</a><a href="#provenance">Provenance</a></nav>
 </header>`;
 }
 

@@ -34,7 +34,7 @@ export function pictureFigure(
   if (!asset || picture?.state !== 'complete') return placeholder(seed, picture?.state, picture?.reason);
   const id = `p-${place.grid}-${place.row}-${place.column}-${place.seed}`;
   const what = whatItIs(grid, cell, seed);
-  return html`<figure id="${id}"><a class="pic" href="#${id}"><img src="${asset.src}" width="${asset.width}" height="${
+  return html`<figure id="${id}"><a class="pic" href="#${id}"><img data-p="${assets.positions.get(key) ?? -1}" src="${asset.src}" loading="lazy" width="${asset.width}" height="${
     asset.height
   }" alt="${`${what}: ${shorten(grid.prompt, 120)}`}"></a><figcaption><strong>${what}</strong><span>“${own(
     shorten(grid.prompt, PROMPT_LENGTH),

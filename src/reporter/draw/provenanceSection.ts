@@ -1,16 +1,19 @@
 import { html } from 'hono/html';
 import type { ReportModel } from '../model/reportModel.ts';
 import { count, duration, literal, shorten, utc } from '../shared/text.ts';
+import type { Assets } from './assets.ts';
 import { each, type Markup, own } from './markup.ts';
 
 const KINDS: Record<string, string> = {
   'class-images': 'class-image blocks',
+  'textual-inversion': 'embeddings',
+  score: 'scores',
   dreambooth: 'snapshots',
   sample: 'pictures',
 };
 
 /** Where everything on the page comes from: enough to make it again. */
-export function provenanceSection(model: ReportModel): Markup {
+export function provenanceSection(model: ReportModel, assets: Assets): Markup {
   return html`
 <section id="provenance" aria-labelledby="provenance-title">
   <div class="head"><h2 id="provenance-title">Provenance</h2></div>
@@ -22,9 +25,17 @@ export function provenanceSection(model: ReportModel): Markup {
     <div>
       <h3 id="file-title">Sweep file <code>${own(literal(model.sweep.file))}</code></h3>
       <pre tabindex="0" role="region" aria-labelledby="file-title" dir="auto">${literal(model.sweep.text)}</pre>
+      ${model.sweep.commandLine.length === 0 ? '' : html`<p class="note">Changed on the command line: <code>${own(literal(model.sweep.commandLine.join(' ')))}</code></p>`}
+      <details><summary>As it was understood: every option</summary><pre tabindex="0" dir="auto">${literal(model.sweep.resolved)}</pre></details>
     </div>
   </div>
+  ${logs(model)}
   ${notice(model)}
+  <p class="note files">${
+    assets.inline
+      ? 'This page holds everything it shows; full-size originals lie in images/ beside it.'
+      : 'The pictures of this page are many: they lie in images/ beside it. Keep the two together.'
+  }</p>
 </section>`;
 }
 
@@ -55,6 +66,9 @@ function rows({ model, subjects, provenance }: ReportModel): [string, Markup | s
       'Stages',
       html`${each(stages, ({ kind, done, total }) => html`<div>${done === total ? total : `${done} of ${total}`} ${KINDS[kind] ?? kind}</div>`)}`,
     ],
+    ...(provenance.reused > 0
+      ? ([['Reused', `${count(provenance.reused, 'stage')} made by earlier sweeps`]] as [string, string][])
+      : []),
     ['Computing time', `${duration(computeSeconds)} in all stages`],
     ['First started', firstStartedAt === null ? '–' : utc(firstStartedAt)],
     ['Last finished', lastFinishedAt === null ? '–' : utc(lastFinishedAt)],
@@ -65,6 +79,15 @@ function rows({ model, subjects, provenance }: ReportModel): [string, Markup | s
     ],
   ];
 }
+
+const logs = (model: ReportModel): Markup | '' =>
+  model.logs.length === 0
+    ? ''
+    : html`<h3>Ends of the workers' logs</h3>${each(
+        model.logs,
+        ({ file, text }) =>
+          html`<details open><summary><code>${own(literal(file))}</code></summary><pre tabindex="0" dir="auto">${literal(text)}</pre></details>`,
+      )}`;
 
 const notice = ({ model: { name, licence } }: ReportModel): Markup => html`
 <div class="fine">

@@ -1,11 +1,14 @@
 import { html } from 'hono/html';
-import type { ReportModel, ReportSubject, ReportTrial, ResultState } from '../model/reportModel.ts';
+import type {
+  ReportModel,
+  ReportSetting,
+  ReportSubject,
+  ReportTrial,
+  ResultState,
+} from '../model/reportModel.ts';
 import { capital, duration, literal, optionLabel, optionValue, shorten, thousands } from '../shared/text.ts';
 import type { Assets } from './assets.ts';
 import { each, type Markup, own } from './markup.ts';
-
-/** Pictures in a row; more of them are in the grids above. */
-const MAX_PICTURES = 6;
 
 /** All trials, one a row; columns only for what varies. */
 export function trialTable(model: ReportModel, assets: Assets): Markup {
@@ -15,20 +18,20 @@ export function trialTable(model: ReportModel, assets: Assets): Markup {
   const several = model.subjects.length > 1;
   const rows = [
     ...(model.baseline ? model.subjects.map(subject => baselineRow(model, subject, axes)) : []),
-    ...model.trials.map(trial => trialRow(trial, axes)),
+    ...model.trials.map(trial => trialRow(model, trial, axes)),
   ];
   const column = (name: string): Markup => html`<th scope="col">${capital(optionLabel(name))}</th>`;
   return html`
 <section id="trials" aria-labelledby="trials-title">
   <div class="head">
     <h2 id="trials-title">Trials</h2>
-    <p>Training time is what the trial takes from step 0 on its own; trials that differ only in their steps shared one
-    training. The loss is averaged over about the last 20 steps.</p>
+    <p>Scores are means over prompts and seeds. Training time is what the trial takes from step 0 on its own; trials that
+    differ only in their steps shared one training. The loss is averaged over about the last 20 steps.</p>
   </div>
-  <div class="scroll" role="region" aria-label="Table of all trials" tabindex="0">
+  <div class="scroll trial-scroll" role="region" aria-label="Table of all trials" tabindex="0">
   <table class="trials">
-    <thead><tr><th scope="col">Trial</th><th scope="col">Pictures</th>${several ? html`<th scope="col">Subject</th>` : ''}${each(axes, column)}
-      <th scope="col" class="number">Steps</th><th scope="col" class="number">Loss</th>
+    <thead><tr><th scope="col">Trial</th><th scope="col" data-sort="no" class="scripts">Pictures</th>${several ? html`<th scope="col">Subject</th>` : ''}${each(axes, column)}
+      <th scope="col" class="number">Steps</th>${each(model.metrics, ({ title, definition }) => html`<th scope="col" class="number" title="${definition}">${title}</th>`)}<th scope="col" class="number">Loss</th>
       <th scope="col" class="number">Training time</th><th scope="col">State</th></tr></thead>
     <tbody>
     ${each(rows, row => drawRow(assets, row, several))}
@@ -40,13 +43,13 @@ export function trialTable(model: ReportModel, assets: Assets): Markup {
 
 interface Row {
   name: string;
-  /** For alt texts. */
-  whose: string;
   subject: string;
   pictures: readonly string[];
   /** Of the axes, in the order of the columns. */
   values: readonly string[];
   steps: number;
+  /** Means, in the order of the metrics. */
+  scores: (number | null)[];
   loss: number | null;
   seconds: number | null;
   state: ResultState;
@@ -58,11 +61,14 @@ function baselineRow(model: ReportModel, { name, baseline }: ReportSubject, axes
   const failed = open.some(key => model.pictures[key]?.state === 'failed');
   return {
     name: 'untrained',
-    whose: 'Untrained model',
     subject: name,
     pictures: baseline,
     values: axes.map(() => '–'),
     steps: 0,
+    scores: scoresOf(
+      model,
+      model.settings.find(each => each.untrained && each.subject === name),
+    ),
     loss: null,
     seconds: null,
     state: open.length === 0 ? 'complete' : failed ? 'failed' : 'missing',
@@ -70,38 +76,41 @@ function baselineRow(model: ReportModel, { name, baseline }: ReportSubject, axes
   };
 }
 
-const trialRow = (trial: ReportTrial, axes: readonly string[]): Row => ({
+const trialRow = (model: ReportModel, trial: ReportTrial, axes: readonly string[]): Row => ({
   name: String(trial.number),
-  whose: `Trial ${trial.number}`,
   subject: trial.subject,
   pictures: trial.pictures,
   values: axes.map(name => optionValue(trial.values[name] ?? null)),
   steps: trial.steps,
+  scores: scoresOf(
+    model,
+    model.settings.find(
+      each => each.trials.includes(trial.number) && each.pictures.some(key => trial.pictures.includes(key)),
+    ),
+  ),
   loss: trial.finalLoss,
   seconds: trial.seconds,
   state: trial.state,
   reason: trial.reason,
 });
 
+/** With the first sampler settings; a trial that repeats another with another seed has its setting's means. */
+const scoresOf = ({ metrics }: ReportModel, setting: ReportSetting | undefined): (number | null)[] =>
+  metrics.map(({ name }) => setting?.scores[name]?.mean ?? null);
+
 const drawRow = (assets: Assets, row: Row, withSubject: boolean): Markup => html`
-<tr${row.steps === 0 ? html` class="base"` : ''}><th scope="row">${row.name}</th><td>${thumbnails(assets, row)}</td>${
-  withSubject ? html`<td>${own(literal(row.subject))}</td>` : ''
-}${each(row.values, value => html`<td>${value}</td>`)}<td class="number">${thousands(row.steps)}</td><td class="number">${
-  row.loss === null ? '–' : row.loss.toFixed(4)
-}</td><td class="number">${row.seconds === null ? '–' : duration(row.seconds)}</td><td class="state ${row.state}"><span class="badge">${
+<tr${row.steps === 0 ? html` class="base"` : html` data-trial="${row.name}"`}><th scope="row" class="choose">${row.name}</th><td class="scripts"><span class="thumbnails" data-pictures="${row.pictures
+  .map(key => assets.positions.get(key) ?? -1)
+  .join()}"></span></td>${withSubject ? html`<td>${own(literal(row.subject))}</td>` : ''}${each(
+  row.values,
+  value => html`<td>${value}</td>`,
+)}<td class="number" data-value="${row.steps}">${thousands(row.steps)}</td>${each(
+  row.scores,
+  score => html`<td class="number">${score === null ? '–' : score.toFixed(3)}</td>`,
+)}<td class="number">${row.loss === null ? '–' : row.loss.toFixed(4)}</td><td class="number" data-value="${
+  row.seconds ?? ''
+}">${row.seconds === null ? '–' : duration(row.seconds)}</td><td class="state ${row.state}"><span class="badge">${
   STATES[row.state]
 }</span>${row.reason === null ? '' : html`<small>${own(shorten(row.reason, 400))}</small>`}</td></tr>`;
-
-function thumbnails(assets: Assets, { pictures, whose }: Row): Markup {
-  const shown = pictures.slice(0, MAX_PICTURES);
-  const left = pictures.length - shown.length;
-  return html`<span class="thumbnails">${each(shown, (key, i) => {
-    const asset = assets.pictures.get(key);
-    if (!asset) {
-      return html`<span class="gap missing"><span class="vh">${whose}, picture ${i + 1}: not there</span></span>`;
-    }
-    return html`<img src="${asset.small}" width="44" height="44" alt="${whose}, picture ${i + 1} of ${pictures.length}">`;
-  })}${left > 0 ? html`<span class="more">+${left}</span>` : ''}</span>`;
-}
 
 const STATES: Record<ResultState, string> = { complete: 'Complete', failed: 'Failed', missing: 'Incomplete' };
