@@ -34,7 +34,7 @@ const QUARANTINE: [RegExp, readonly string[]][] = [
   [/^sharp$/, ['diffusion/images', 'reporter']],
   [/^(node:)?child_process$/, ['runner', 'native']],
   [/^p-queue$/, ['runner']],
-  [/^hono/, ['reporter']],
+  [/^(hono|markdown-it)/, ['reporter']],
 ];
 
 const src = join(import.meta.dirname, '../../src');

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -5,16 +7,20 @@ import { stringify } from 'yaml';
 import { writeReport } from '../../src/reporter/writeReport.ts';
 import { FakeWorkspace, square } from '../reporter/fakeWorkspace.ts';
 import { HOSTILE } from '../reporter/hostile.ts';
+import { doseOf, syntheticScores } from '../support/syntheticScores.ts';
 import { CHROMIUM, hasChromium, launchChromium } from './chromium.ts';
 
-const sweep = (name: string, prompts: readonly string[]): string =>
+const sweep = (name: string, prompts: readonly string[], more: object = {}): string =>
   stringify({
     name,
     model: 'model',
     subjects: { cat: { instance_data_dir: 'cat', instance_prompt: 'a moji cat' } },
-    train: { learning_rate: [1e-6, 1e-5, 1e-4], max_train_steps: [4, 8] },
+    train: { learning_rate: [1e-5, 1e-4, 1e-3], max_train_steps: [40, 80] },
     sample: { prompts, seeds: [0, 1] },
+    ...more,
   });
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe.skipIf(!hasChromium)(`the page in Chromium (${CHROMIUM})`, () => {
   let browser: Browser;
@@ -25,7 +31,11 @@ describe.skipIf(!hasChromium)(`the page in Chromium (${CHROMIUM})`, () => {
     browser = await launchChromium();
     // The second picture of the first trial is missing: arrow keys have to get past it.
     const plain = await FakeWorkspace.create({
-      text: sweep('plain', ['x', 'y']),
+      text: sweep('plain', ['x', 'y'], {
+        notes:
+          '# A note\n\n```sweetspot\nclaim: higher rates help\nmetric: clip_i\na: {learning_rate: 1e-3}\nb: {learning_rate: 1e-5}\n```\n',
+      }),
+      scores: (picture, plan) => syntheticScores(doseOf(picture, plan), `${picture.prompt} ${picture.seed}`),
       without: ({ key }, { cells, trials }) =>
         cells.some(
           cell =>
@@ -69,17 +79,46 @@ describe.skipIf(!hasChromium)(`the page in Chromium (${CHROMIUM})`, () => {
     return { page, requests, complaints };
   }
 
-  const alt = (page: Page): Promise<string | null> => page.locator('dialog .stage img').getAttribute('alt');
+  const alt = (page: Page): Promise<string | null> =>
+    page.locator('dialog .frame img').first().getAttribute('alt');
   const isOpen = (page: Page): Promise<unknown> => page.evaluate("document.querySelector('dialog').open");
+  const picture = (page: Page, name: string) =>
+    page
+      .locator('#explorer .pic')
+      .filter({ has: page.locator(`img[alt="${name}"]`) })
+      .first();
+  const headings = (page: Page, row: string): Promise<string[]> =>
+    page.locator(`#explorer .grid`).first().locator(row).allTextContents();
 
   it('opens from a file without a request or a complaint, and shows every picture', async () => {
     const { page, requests, complaints } = await open(pages.plain);
+    for (const section of ['#charts', '#provenance']) await page.locator(section).scrollIntoViewIfNeeded();
+    await page.locator('#charts-live canvas').first().waitFor();
     expect(requests).toEqual([pathToFileURL(pages.plain).href]);
     expect(complaints).toEqual([]);
     const broken =
       "[...document.querySelectorAll('main img')].filter(i => !i.complete || i.naturalWidth === 0).length";
     expect(await page.evaluate(broken)).toBe(0);
-    expect(await page.locator('main img').count()).toBeGreaterThan(40);
+    expect(await page.locator('#explorer .pic').count()).toBe(2 * (3 * 2 * 2 + 2 * 3));
+    expect(await page.locator('#charts-live canvas').count()).toBeGreaterThan(6);
+  });
+
+  it('answers first: settings, reason, and pictures of too little, right and too much', async () => {
+    const { page } = await open(pages.plain);
+    const headline = page.locator('.headline');
+    expect(await headline.textContent()).toMatch(/Learning rate 1e-4.*80 steps/);
+    const box = await headline.boundingBox();
+    expect((box?.y ?? 900) + (box?.height ?? 0)).toBeLessThan(500);
+    expect(await page.locator('.column figcaption b').allTextContents()).toEqual([
+      'Your photos',
+      'Untrained',
+      'Too little',
+      'Sweet spot',
+      'Too much',
+    ]);
+    await page.getByText('Train it for good').click();
+    expect(await page.locator('.command pre').textContent()).toContain('--max_train_steps=80');
+    expect(await page.locator('.map td.best').getAttribute('class')).toContain('good');
   });
 
   it.each([
@@ -95,71 +134,118 @@ describe.skipIf(!hasChromium)(`the page in Chromium (${CHROMIUM})`, () => {
       const paper = String(await page.evaluate('getComputedStyle(document.body).backgroundColor'));
       const [red = 0] = (paper.match(/\d+/g) ?? []).map(Number);
       expect(red < 128).toBe(colorScheme === 'dark');
-      const sources = "[...document.querySelectorAll('.chart source')].map(s => s.srcset)";
-      const index = await page.evaluate(
-        `${sources}.indexOf(document.querySelector('.chart img').currentSrc)`,
-      );
-      expect(index).toBe(width < 641 ? (colorScheme === 'dark' ? 0 : 1) : colorScheme === 'dark' ? 2 : -1);
       expect(complaints).toEqual([]);
     }
   });
 
-  it('walks the grid by keyboard in the light box, past what is missing', async () => {
+  it.each(['light', 'dark'] as const)('has no serious finding of axe in the %s scheme', async colorScheme => {
+    const { page } = await open(pages.plain, { colorScheme });
+    const find = async (): Promise<string[]> =>
+      (await page.evaluate(`${AXE}; axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ' ' + target)))`)) as string[];
+    await page.locator('.arrange summary').click();
+    expect(await find()).toEqual([]);
+    await picture(page, 'learning rate 1e-5, 80 steps, seed 0: y').click();
+    expect(await find()).toEqual([]);
+  });
+
+  it('moves axes, swaps and filters them, and keeps the view in the address', async () => {
     const { page, complaints } = await open(pages.plain);
-    await page.locator('#p-0-0-0-1 a.pic').focus();
-    await page.keyboard.press('Enter');
-    expect(await isOpen(page)).toBe(true);
-    expect(await alt(page)).toBe('Untrained model, seed 1: x');
-    const visited: (string | null)[] = [];
-    for (const key of [
-      'ArrowRight',
-      'ArrowDown',
-      'ArrowLeft',
-      's',
-      'ArrowLeft',
-      'ArrowUp',
-      'ArrowUp',
-      'ArrowLeft',
-    ]) {
-      await page.keyboard.press(key);
-      visited.push(await alt(page));
-    }
-    expect(visited).toEqual([
-      'cat, learning rate 1e-6, 8 training steps, seed 1: x',
-      'cat, learning rate 1e-5, 8 training steps, seed 1: x',
-      'cat, learning rate 1e-5, 4 training steps, seed 1: x',
-      'cat, learning rate 1e-5, 4 training steps, seed 0: x',
-      'Untrained model, seed 0: x',
-      'Untrained model, seed 0: x',
-      'Untrained model, seed 0: x',
-      'Untrained model, seed 0: x',
-    ]);
-    expect(await page.locator('dialog .words').textContent()).toContain('step 0');
-    await page.keyboard.press('Escape');
-    expect(await isOpen(page)).toBe(false);
-    // The browser first gives the focus back to the opener; the page's own choice follows with the close event.
-    await expect.poll(() => page.evaluate('document.activeElement.parentElement.id')).toBe('p-0-0-0-0');
+    expect(await headings(page, 'thead th')).toEqual(['untrained', '40 steps', '80 steps']);
+    await page.locator('.arrange summary').click();
+    await page.getByRole('button', { name: 'Swap rows and columns' }).click();
+    expect(await headings(page, 'tbody th')).toEqual(['40 steps', '80 steps']);
+    await page.locator('.dim select').nth(0).selectOption('columns');
+    expect(await page.locator('#explorer .grid').count()).toBe(1);
+    await page.getByLabel('0.001', { exact: true }).uncheck();
+    const rest = await headings(page, 'thead th');
+    expect(rest).toHaveLength(5);
+    expect(rest.join()).not.toContain('0.001');
+    const address = page.url();
+    expect(address).toContain('only.learning_rate=0,1');
+    const { page: linked } = await open(pages.plain, {}, new URL(address).hash);
+    expect(await headings(linked, 'thead th')).toEqual(rest);
+    await page.getByRole('button', { name: 'Start view' }).click();
+    expect(new URL(page.url()).hash).toBe('');
     expect(complaints).toEqual([]);
   });
 
-  it('opens by click, moves and closes by buttons, and by the address', async () => {
-    const { page } = await open(pages.plain);
-    await page.locator('#p-1-1-2-0 a.pic').click();
-    expect(await alt(page)).toBe('cat, learning rate 1e-5, 8 training steps, seed 0: y');
-    const right = page.getByRole('button', { name: 'Picture to the right' });
-    expect(await right.isDisabled()).toBe(true);
-    await page.getByRole('button', { name: 'Next seed' }).click();
-    expect(await alt(page)).toContain('seed 1: y');
-    await page.getByRole('button', { name: 'Close' }).click();
+  it('walks the grid and the light box by keyboard, past what is missing', async () => {
+    const { page, complaints } = await open(pages.plain);
+    await picture(page, 'untrained model, seed 1: x').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    const focused = 'document.activeElement.querySelector("img")?.alt ?? document.activeElement.ariaLabel';
+    expect(await page.evaluate(focused)).toBe('learning rate 1e-4, 40 steps, seed 1: x');
+    await page.keyboard.press('ArrowUp');
+    expect(await page.evaluate(focused)).toBe('learning rate 1e-5, 40 steps, seed 1. Missing: not made yet');
+    await page.keyboard.press('s');
+    await page.keyboard.press('Enter');
+    expect(await isOpen(page)).toBe(true);
+    expect(await alt(page)).toBe('learning rate 1e-5, 40 steps, seed 0: x');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    expect(await alt(page)).toBe('learning rate 1e-4, 80 steps, seed 0: x');
+    expect(await page.locator('dialog .words').textContent()).toMatch(/Balance|Subject \(CLIP-I\)0\.\d{3}/);
+    expect(page.url()).toContain('picture=');
+    const { page: linked } = await open(pages.plain, {}, new URL(page.url()).hash);
+    expect(await alt(linked)).toBe('learning rate 1e-4, 80 steps, seed 0: x');
+    await page.keyboard.press('Escape');
     expect(await isOpen(page)).toBe(false);
+    await expect.poll(() => page.evaluate(focused)).toBe('learning rate 1e-4, 80 steps, seed 0: x');
+    expect(complaints).toEqual([]);
+  });
 
-    const { page: linked } = await open(pages.plain, {}, '#p-0-2-2-1');
-    expect(await alt(linked)).toBe('cat, learning rate 1e-4, 8 training steps, seed 1: x');
+  it('compares two pictures by slider, blink and side by side, and plays a training', async () => {
+    const { page, complaints } = await open(pages.plain);
+    await picture(page, 'learning rate 1e-5, 80 steps, seed 0: y').click();
+    await page.keyboard.press('c');
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('button', { name: 'Slider' }).click();
+    const clip = (): Promise<unknown> => page.evaluate('document.querySelector("dialog .a").style.clipPath');
+    expect(await clip()).toBe('inset(0px 50% 0px 0px)');
+    await page.getByLabel('How much of picture A is seen').fill('80');
+    expect(await clip()).toBe('inset(0px 20% 0px 0px)');
+    expect(page.url()).toContain('mode=slider');
+    await page.keyboard.press('b');
+    await expect.poll(() => page.locator('.frame.shows-b').count()).toBe(1);
+    await page.getByRole('button', { name: 'Side by side' }).click();
+    expect(await page.locator('dialog .frame img').count()).toBe(2);
+    await page.getByRole('button', { name: 'Stop comparing' }).click();
+    const steps = page.getByLabel('Training steps', { exact: true });
+    await steps.fill('0');
+    expect(await alt(page)).toBe('untrained model, seed 0: y');
+    expect(complaints).toEqual([]);
+  });
+
+  it('sorts, filters and compares trials', async () => {
+    const { page } = await open(pages.plain);
+    const first = (): Promise<string | null> =>
+      page.locator('.trials tbody tr:not([hidden]) th').first().textContent();
+    const noise = page.locator('.sort').filter({ hasText: /^Noise$/ });
+    await noise.click();
+    await noise.click();
+    expect(await first()).toBe('6');
+    await page.getByRole('searchbox').fill('1e-5 incomplete');
+    expect(await first()).toBe('1');
+    await page.getByRole('searchbox').fill('');
+    await page.getByLabel('Choose trial 1').check();
+    await page.getByLabel('Choose trial 4').check();
+    expect(await page.locator('.difference table').textContent()).toMatch(/learning rate1e-51e-4/);
+    expect(await page.locator('.difference').textContent()).toContain('as train_dreambooth.py command');
+  });
+
+  it('quotes cells and claims in notes', async () => {
+    const { page } = await open(pages.plain);
+    expect(await page.locator('#notes h2').textContent()).toBe('A note');
+    expect(await page.locator('.claim').textContent()).toMatch(/higher rates help[\s\S]*95%/);
   });
 
   it('says all of it without scripts, the light box included', async () => {
     const { page } = await open(pages.plain, { javaScriptEnabled: false });
-    expect(await page.locator('dialog').isVisible()).toBe(false);
+    expect(await page.locator('.charts img').first().isVisible()).toBe(true);
+    expect(await page.locator('.trials tbody tr').count()).toBe(7);
     const caption = page.locator('#p-0-1-2-0 figcaption');
     expect(await caption.isVisible()).toBe(false);
     await page.locator('#p-0-1-2-0 a.pic').click();
@@ -175,22 +261,22 @@ describe.skipIf(!hasChromium)(`the page in Chromium (${CHROMIUM})`, () => {
     expect(requests).toHaveLength(1);
     expect(complaints).toEqual([]);
     expect(await page.locator('h1').textContent()).toBe(HOSTILE[0]);
-    const prompts = await page.locator('h4.prompt').allTextContents();
+    const prompts = await page.locator('#explorer .page-title .prompt').allTextContents();
     expect(prompts.slice(0, 5)).toEqual(HOSTILE.slice(0, 5));
     expect(prompts).toHaveLength(HOSTILE.length);
-    for (const id of ['#p-0-0-0-0', '#p-2-0-0-0', '#p-4-0-0-0']) await page.locator(`${id} a.pic`).hover();
-    await page.locator('#p-0-0-1-0 a.pic').click();
+    await page.locator('#explorer .pic').nth(2).hover();
+    await page.locator('#explorer .pic').nth(2).click();
     expect(await page.locator('dialog .words').textContent()).toContain(HOSTILE[0]);
     expect(await page.evaluate('typeof window.broken')).toBe('undefined');
-    expect(await page.locator('script, style').count()).toBe(2);
+    expect(await page.locator('script').count()).toBe(3);
   });
 
   it('loads originals beside the page only when one is looked at', async () => {
     const { page, requests, complaints } = await open(pages.large);
     expect(requests).toHaveLength(1);
-    await page.locator('#p-0-0-1-0 a.pic').click();
+    await picture(page, 'learning rate 1e-5, 40 steps, seed 0: x').click();
     await page.waitForFunction('document.querySelector("dialog .stage img").naturalWidth === 320');
-    expect(requests.slice(1)).toEqual([expect.stringMatching(/\/images\/[0-9a-f]{64}\.png$/)]);
+    expect(requests.slice(1)).toEqual([expect.stringMatching(/\/images\/[0-9a-f]{20}\.png$/)]);
     expect(complaints).toEqual([]);
   });
 });

@@ -23,6 +23,12 @@ interface Setup {
   open(cell: number): void;
 }
 
+/** With more pictures than this, tables out of sight are left undrawn. */
+const MANY = 300;
+
+/** Pictures up to this side are enlarged pixel by pixel where they are shown much larger. */
+const TINY = 128;
+
 /** The real photos stay in sight beside the tables. */
 function pinnedPhotos({ photos }: PictureSources): HTMLElement {
   const aside = el('aside', { 'aria-label': 'The photos it was trained on' });
@@ -91,6 +97,11 @@ export function explorer(host: HTMLElement, { data, sources, view, changed, open
     arrange.refresh();
     setSize();
     tables.replaceChildren();
+    tables.classList.toggle('many', data.cells.length > MANY);
+    tables.classList.toggle(
+      'tiny',
+      data.pictures.every(({ side }) => !side || Math.max(...side) <= TINY),
+    );
     drawing += 1;
     drawFrom(0, drawing);
   }
@@ -113,7 +124,8 @@ export function explorer(host: HTMLElement, { data, sources, view, changed, open
     if (number < blocks.length) setTimeout(() => drawFrom(number, run), 0);
   }
 
-  const find = (cell: number): HTMLElement | null => tables.querySelector(`[data-cell="${cell}"]`);
+  const find = (cell: number): HTMLElement | null =>
+    tables.querySelector(`[data-place="${places.placeOf(cell)}"]`);
   const focus = (cell: number): void => {
     const target = find(cell);
     if (!target) return;
@@ -125,14 +137,19 @@ export function explorer(host: HTMLElement, { data, sources, view, changed, open
   tables.addEventListener('click', event => {
     const target = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-cell]') : null;
     if (!target) return;
+    places.enter(target.dataset.place ?? '');
     open(Number(target.dataset.cell));
+  });
+  tables.addEventListener('focusin', event => {
+    const place = event.target instanceof HTMLElement ? event.target.dataset.place : undefined;
+    if (place !== undefined) places.enter(place);
   });
   tables.addEventListener('keydown', event => {
     const target = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-cell]') : null;
     const direction = ARROWS[event.key] ?? (event.key === 's' ? 'next' : undefined);
     if (!target || !direction || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    const next = places.neighbour(Number(target.dataset.cell), direction);
+    const next = places.move(Number(target.dataset.cell), direction);
     if (next !== null) focus(next);
   });
   return { draw, places: () => places, focus };

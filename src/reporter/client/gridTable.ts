@@ -3,6 +3,7 @@ import type { PageData } from '../shared/pageData.ts';
 import type { Block, Layout, Line } from '../shared/pivot.ts';
 import { el } from './dom.ts';
 import type { PictureSources } from './pictureSources.ts';
+import { placeId } from './placeMap.ts';
 
 /** Draws one table of pictures. Every picture is a button that knows its cell. */
 export function gridTable(
@@ -11,16 +12,19 @@ export function gridTable(
   { block, layout, number }: { block: Block; layout: Layout; number: number },
 ): HTMLElement {
   const { dims } = data;
+  const nameOf = (dim: number): string =>
+    dims[dim]?.name === 'max_train_steps' ? 'steps' : (dims[dim]?.label ?? '');
+  const isText = (dim: number): boolean => dims[dim]?.kind === 'prompt' || dims[dim]?.kind === 'subject';
   const label = (line: readonly number[], order: readonly number[]): HTMLElement[] =>
     order.map((dim, i) => {
-      const name = dims[dim]?.name === 'max_train_steps' ? 'steps' : dims[dim]?.label;
+      // Rows have their names in the corner; where there are several, each value says what it is of.
+      const named = !isText(dim) && (order !== layout.rows || order.length > 1);
       const value = dims[dim]?.values[line[i] ?? -1] ?? '–';
-      const isText = dims[dim]?.kind === 'prompt' || dims[dim]?.kind === 'subject';
       return el(
         'span',
-        { class: 'line', dir: isText ? 'auto' : null },
+        { class: 'line', dir: isText(dim) ? 'auto' : null },
         el('b', {}, value),
-        ...(isText ? [] : [' ', el('small', {}, name ?? '')]),
+        ...(named ? [' ', el('small', {}, nameOf(dim))] : []),
       );
     });
   const untrained = (): HTMLElement[] => [el('span', { class: 'line' }, el('b', {}, 'untrained'))];
@@ -37,7 +41,7 @@ export function gridTable(
     { class: 'pictures' },
     el('caption', { class: 'vh' }, `Pictures: ${title.textContent}`),
   );
-  const head = el('tr', {}, el('td', { class: 'corner' }));
+  const head = el('tr', {}, el('td', { class: 'corner' }, layout.rows.map(nameOf).join(', ')));
   for (const column of block.columns) head.append(heading(column, layout.columns, 'col'));
   table.append(el('thead', {}, head));
   const body = el('tbody');
@@ -46,7 +50,11 @@ export function gridTable(
     for (const [c, column] of block.columns.entries()) {
       const own = block.cells[r]?.[c] ?? [];
       const inner = el('div', { class: `seeds n-${Math.min(own.length, 4)}` });
-      for (const cell of own) inner.append(pictureButton(data, sources, cell));
+      for (const [inside, cell] of own.entries()) {
+        const picture = pictureButton(data, sources, cell);
+        picture.dataset.place = placeId({ block: number, row: r, column: c, inside });
+        inner.append(picture);
+      }
       if (own.length === 0)
         inner.append(
           el('span', { class: 'none' }, '–', el('span', { class: 'vh' }, ' not part of this sweep')),

@@ -29,7 +29,7 @@ const MOVES: [Direction, string, string][] = [
   ['right', '→', 'Picture to the right'],
   ['up', '↑', 'Picture above'],
   ['down', '↓', 'Picture below'],
-  ['next', 'Next seed', 'Next picture of the same cell'],
+  ['next', 'Next seed', 'Next seed of the same cell'],
 ];
 
 const MODES: [CompareMode, string][] = [
@@ -109,7 +109,7 @@ export class LightBox {
 
   #move(direction: Direction): void {
     const { view, places } = this.#setup;
-    const next = view.open === null ? null : places().neighbour(view.open, direction);
+    const next = view.open === null ? null : places().move(view.open, direction);
     if (next !== null) this.#show(next);
   }
 

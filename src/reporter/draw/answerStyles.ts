@@ -13,10 +13,9 @@ export const ANSWER_STYLES = `
 .tie.more{border-color:transparent;color:var(--soft);padding-left:0}
 .showcase{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:1rem;margin-top:1.3rem}
 @media (min-width:1000px){.showcase{grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);grid-template-columns:none}}
-@media (min-width:1500px){.showcase{max-width:96rem}}
 .column{min-width:0;padding:.75rem;border-radius:14px;background:var(--shade);display:flex;flex-direction:column}
-.column figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 .6rem;align-items:baseline;margin-bottom:.5rem}
-.column figcaption small{color:var(--soft)}
+.column figcaption{margin-bottom:.5rem;line-height:1.35}
+.column figcaption :is(b,small){display:block}.column figcaption small{color:var(--soft);min-height:1.35em}
 .column.best{background:var(--accent-soft);box-shadow:inset 0 0 0 2.5px var(--accent)}
 .column.best figcaption b{color:var(--accent)}
 .column.best figcaption b::before{content:"★ "}

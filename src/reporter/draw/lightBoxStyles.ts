@@ -1,19 +1,20 @@
 /** One picture large, or two compared. */
 export const LIGHT_BOX_STYLES = `
-dialog{width:min(66rem,calc(100vw - 1.6rem));max-height:calc(100dvh - 1.6rem);padding:0;border:1px solid var(--line);border-radius:16px;background:var(--card);color:var(--ink);
+dialog{width:min(62rem,calc(100vw - 1.6rem));max-height:calc(100dvh - 1.6rem);padding:0;border:1px solid var(--line);border-radius:16px;background:var(--card);color:var(--ink);
 box-shadow:0 24px 80px rgb(0 0 0/.35);overflow:auto}
 dialog[open]{display:grid;grid-template-columns:minmax(0,1fr)}
 @media (min-width:860px){dialog[open]{grid-template-columns:minmax(0,3fr) minmax(19rem,2fr)}}
 dialog::backdrop{background:rgb(8 11 16/.74)}
 dialog:focus-visible{outline:none}
 .stage{display:grid;place-items:center;align-content:center;gap:.5rem;background:var(--shade);padding:1rem;min-width:0}
-.stage .frame{position:relative;width:min(100%,36rem,100dvh - 8rem);aspect-ratio:1;overflow:hidden;border-radius:8px}
+.stage .frame{position:relative;width:min(100%,32rem,100dvh - 8rem);aspect-ratio:1;overflow:hidden;border-radius:8px}
 .stage img,.stage .gap{width:100%;height:100%;object-fit:contain}
 .stage .gap{padding:1rem;text-align:center}
+.stage .small{image-rendering:pixelated}
 .slider .frame>*,.blink .frame>*{position:absolute;inset:0}
 .slider .frame::after{content:"";position:absolute;top:0;bottom:0;left:var(--cut);width:2px;margin-left:-1px;background:#fff;box-shadow:0 0 0 1px rgb(0 0 0/.45)}
 .slider .frame{cursor:ew-resize;touch-action:none}
-.slider>input{width:min(100%,36rem)}
+.slider>input{width:min(100%,32rem)}
 .blink .shows-b .a{visibility:hidden}
 .beside{grid-template-columns:1fr 1fr}.beside .names{grid-column:1/-1}
 .names{display:flex;gap:.2rem 1.2rem;flex-wrap:wrap;font-size:.8125rem;color:var(--soft);justify-content:space-between;width:100%}

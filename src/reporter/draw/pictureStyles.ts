@@ -1,8 +1,8 @@
 /** The photos and the tables of pictures. `--pic` is the side of a picture. */
 export const PICTURE_STYLES = `
-.grids{--pic:64px}
-@media (min-width:700px){.grids{--pic:96px}}
-@media (min-width:1700px){.grids{--pic:128px}}
+:root{--pic:64px}
+@media (min-width:700px){:root{--pic:96px}}
+@media (min-width:1700px){:root{--pic:128px}}
 .grids[data-size="-1"]{--pic:48px}
 .grids[data-size="1"]{--pic:128px}.grids[data-size="2"]{--pic:192px}.grids[data-size="3"]{--pic:256px}
 @media (min-width:1700px){.grids[data-size="-1"]{--pic:64px}.grids[data-size="1"]{--pic:192px}.grids[data-size="2"]{--pic:256px}.grids[data-size="3"]{--pic:384px}}
@@ -31,7 +31,8 @@ aside .note{margin:.1rem 0 .3rem}
 .desk .photos{display:grid;grid-template-columns:1fr 1fr;overflow:visible}
 .desk .photos img{width:100%;height:auto;aspect-ratio:1}}
 .grids{display:flex;flex-wrap:wrap;gap:1.2rem;align-items:flex-start;min-width:0}
-.grid{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:.9rem 0 .8rem;box-shadow:var(--shadow);width:fit-content;max-width:100%;content-visibility:auto;contain-intrinsic-size:auto 700px auto 480px}
+.grid{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:.9rem 0 .8rem;box-shadow:var(--shadow);width:fit-content;max-width:100%}
+.many .grid{content-visibility:auto;contain-intrinsic-size:auto 700px auto 480px}
 .grid:focus{outline:none}
 .page-title,.grid>.prompt{padding:0 1.1rem .5rem;display:flex;flex-wrap:wrap;gap:.3rem .6rem;align-items:center;max-height:9rem;overflow:auto}
 .prompt{white-space:pre-wrap;overflow-wrap:anywhere}
@@ -40,9 +41,8 @@ aside .note{margin:.1rem 0 .3rem}
 .pictures thead th{padding-bottom:2px;font-size:.9375rem;vertical-align:bottom}
 .pictures .line{display:block;white-space:nowrap;max-width:22rem;overflow:hidden;text-overflow:ellipsis}
 .pictures small{color:var(--soft)}
-.pictures .corner{padding-left:1.1rem;color:var(--soft);font-size:.8125rem}
+.pictures .corner{padding-left:1.1rem;color:var(--soft);font-size:.8125rem;vertical-align:bottom}
 .pictures tbody th{padding:0 .7rem 0 1.1rem;vertical-align:middle;position:sticky;left:0;background:var(--card);z-index:1}
-.pictures tbody th .line b{display:block}
 .pictures tr>:last-child{padding-right:1.1rem}
 .pictures td.base{background:linear-gradient(var(--line),var(--line)) right/1px 100% no-repeat}
 .pictures .none{color:var(--soft)}
@@ -56,11 +56,12 @@ aside .note{margin:.1rem 0 .3rem}
 .pic:hover,.pic:focus-visible{box-shadow:0 0 0 3px var(--accent)}
 .pic:focus-visible{border-radius:8px;outline-offset:0}
 .pic img{width:100%;height:100%;object-fit:contain}
+.grids.tiny:is([data-size="2"],[data-size="3"]) .pic img{image-rendering:pixelated}
 .gap{display:grid;place-items:center;border-radius:8px;background:var(--shade);color:var(--soft);font-size:.8125rem}
 .gap.missing{border:1.5px dashed var(--soft)}
 .gap.failed{background:var(--bad-soft);color:var(--bad);font-weight:600;border:1.5px solid}
 .grid .reasons{padding:.6rem 1.1rem 0}
-.seeds figcaption{display:none}
+.seeds figcaption{display:none}.quoted .caption{margin-top:.5rem}.quoted .bad,.quoted.bad{color:var(--bad)}
 .tip{position:fixed;z-index:30;max-width:22rem;padding:.6rem .8rem;border-radius:10px;background:var(--ink);color:var(--paper);font-size:.875rem;line-height:1.4;pointer-events:none;box-shadow:0 8px 28px rgb(0 0 0/.3)}
 .tip strong::first-letter{text-transform:uppercase}
 .tip dl{display:grid;gap:.05rem;margin-top:.25rem}

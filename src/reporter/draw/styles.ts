@@ -4,7 +4,7 @@ import { PICTURE_STYLES } from './pictureStyles.ts';
 import { TABLE_STYLES } from './tableStyles.ts';
 
 const COLOURS = `
-:root{color-scheme:light dark;--paper:#f4f6f8;--card:#fff;--ink:#161b22;--soft:#535d6b;--line:#dde2e8;--accent:#0b7a75;
+:root{color-scheme:light dark;--paper:#f4f6f8;--card:#fff;--ink:#161b22;--soft:#535d6b;--line:#dde2e8;--accent:#09645f;
 --accent-soft:#e1f2f0;--bad:#b42338;--bad-soft:#fdecee;--warn:#8a5800;--warn-soft:#fdf3df;--shade:#eceff3;--cool:#30499b;--cool-soft:#e8ecf8;
 --shadow:0 1px 2px rgb(16 24 40/.06),0 6px 20px rgb(16 24 40/.05)}
 @media (prefers-color-scheme:dark){:root{--paper:#0f1217;--card:#171b22;--ink:#e9edf2;--soft:#a3adba;--line:#2a313b;
