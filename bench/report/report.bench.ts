@@ -54,7 +54,8 @@ train: {learning_rate: [${rates.join(', ')}], train_batch_size: [1, 2, 3, 4, 5, 
 sample: {prompts: [a, b, c, d, e], seeds: [0, 1, 2, 3, 4]}
 `,
     pictureBytes: ({ key }) => picture(key),
-    scores: (of, plan) => syntheticScores(doseOf(of, plan), `${of.prompt} ${of.seed}`),
+    scores: (of, plan, role) =>
+      role === 'group' ? { diversity: 0.2 } : syntheticScores(doseOf(of, plan), `${of.prompt} ${of.seed}`),
   });
   const browser = await launchChromium();
   try {

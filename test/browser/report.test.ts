@@ -35,7 +35,10 @@ describe.skipIf(!hasChromium)(`the page in Chromium (${CHROMIUM})`, () => {
         notes:
           '# A note\n\n```sweetspot\nclaim: higher rates help\nmetric: clip_i\na: {learning_rate: 1e-3}\nb: {learning_rate: 1e-5}\n```\n',
       }),
-      scores: (picture, plan) => syntheticScores(doseOf(picture, plan), `${picture.prompt} ${picture.seed}`),
+      scores: (picture, plan, role) =>
+        role === 'group'
+          ? { diversity: 0.2 }
+          : syntheticScores(doseOf(picture, plan), `${picture.prompt} ${picture.seed}`),
       without: ({ key }, { cells, trials }) =>
         cells.some(
           cell =>

@@ -15,7 +15,8 @@ sample: {prompts: ['=x, "y"'], seeds: [0, 1, 2]}
   beforeAll(async () => {
     fake = await FakeWorkspace.create({
       text,
-      scores: (picture, plan) => syntheticScores(doseOf(picture, plan), `${picture.seed}`),
+      scores: (picture, plan, role) =>
+        role === 'group' ? { diversity: 0.2 } : syntheticScores(doseOf(picture, plan), `${picture.seed}`),
     });
     bare = await FakeWorkspace.create({ text });
   });
