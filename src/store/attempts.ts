@@ -105,6 +105,23 @@ export function failedAttempts(database: Database.Database, sweep: string): Atte
     );
 }
 
+/** Seconds of finished attempts on one slot, by kind of job. */
+export interface SlotSeconds {
+  /** Null where an older version did not note it. */
+  slot: string | null;
+  kind: string;
+  seconds: number;
+}
+
+/** Where the time of a sweep went; for the report. */
+export const slotSeconds = (database: Database.Database, sweep: string): SlotSeconds[] =>
+  database
+    .prepare<[string], SlotSeconds>(
+      `SELECT slot, kind, sum(seconds) AS seconds FROM attempts
+       WHERE sweep = ? AND outcome = 'done' AND seconds > 0 GROUP BY slot, kind ORDER BY slot, kind`,
+    )
+    .all(sweep);
+
 /**
  * Seconds per unit of finished attempts, by rate key: the workspace's own history, from which `plan` and `run`
  * estimate. What never ran here is absent.

@@ -198,7 +198,13 @@ describe('trials', () => {
     expect(states).toHaveLength(4);
     expect(new Set(states.map(({ reason }) => reason))).toEqual(new Set([report.trials[0]?.reason]));
     expect(report.failures).toEqual([
-      { kind: 'dreambooth', label: expect.stringContaining('train-'), message: report.trials[0]?.reason },
+      {
+        kind: 'dreambooth',
+        label: expect.stringContaining('train-'),
+        message: report.trials[0]?.reason,
+        class: null,
+        log: null,
+      },
     ]);
     expect(report.trajectories[0]?.losses.at(-1)?.step).toBe(4);
     expect(report.provenance.stages).toEqual([

@@ -76,6 +76,6 @@ function incomplete({ failures }: ReportModel, missing: number): Markup {
   }Run the same sweep again to go on with it.</p>${
     failures.length === 0
       ? ''
-      : html`<ul>${each(failures, ({ label, message }) => html`<li>${own(shorten(label, 200))}: ${own(shorten(message, 600))}</li>`)}</ul>`
+      : html`<ul>${each(failures, ({ label, message, class: sort }) => html`<li>${own(shorten(label, 200))}${sort === null ? '' : ` (${sort})`}: ${own(shorten(message, 600))}</li>`)}</ul>`
   }</div>`;
 }

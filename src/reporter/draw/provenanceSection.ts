@@ -80,14 +80,16 @@ function rows({ model, subjects, provenance }: ReportModel): [string, Markup | s
   ];
 }
 
-const logs = (model: ReportModel): Markup | '' =>
-  model.logs.length === 0
-    ? ''
-    : html`<h3>Ends of the workers' logs</h3>${each(
-        model.logs,
-        ({ file, text }) =>
-          html`<details open><summary><code>${own(literal(file))}</code></summary><pre tabindex="0" dir="auto">${literal(text)}</pre></details>`,
-      )}`;
+/** What the workers printed last, of every failure that left something. */
+function logs({ failures }: ReportModel): Markup | '' {
+  const known = failures.flatMap(({ label, log }) => (log ? [{ label, log }] : []));
+  if (known.length === 0) return '';
+  return html`<h3>What failed, in the workers' own words</h3>${each(
+    known,
+    ({ label, log }) =>
+      html`<details><summary>${own(shorten(label, 200))}</summary><pre tabindex="0" dir="auto">${literal(log)}</pre></details>`,
+  )}`;
+}
 
 const notice = ({ model: { name, licence } }: ReportModel): Markup => html`
 <div class="fine">

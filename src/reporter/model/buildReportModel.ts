@@ -1,7 +1,7 @@
 import { basename, dirname, relative } from 'node:path';
 import type { Plan } from '../../planner/types.ts';
 import type { Manifest } from '../../stages/manifest.ts';
-import type { Attempt } from '../../store/attempts.ts';
+import type { Attempt, SlotSeconds } from '../../store/attempts.ts';
 import { readManifest } from '../../store/stageStore.ts';
 import type { SweepRecord } from '../../store/sweepRecords.ts';
 import type { Workspace } from '../../store/workspace.ts';
@@ -10,7 +10,6 @@ import { commandLine } from '../shared/commandLine.ts';
 import { trainingCall } from '../shared/trainingCall.ts';
 import { answerFor } from './answers.ts';
 import { findLicence } from './findLicence.ts';
-import { logTails } from './logTails.ts';
 import { reportMetrics } from './metrics.ts';
 import { pictureGrids } from './pictureGrids.ts';
 import { provenanceOf } from './provenance.ts';
@@ -31,6 +30,8 @@ export interface ReportSources {
   completed: ReadonlySet<string>;
   /** Failed attempts of this sweep, oldest first. */
   attempts: readonly Attempt[];
+  /** Seconds of this sweep's finished attempts. */
+  slots: readonly SlotSeconds[];
 }
 
 /**
@@ -38,7 +39,7 @@ export interface ReportSources {
  * licence; takes no time from the clock, so that the same store gives the same report.
  */
 export function buildReportModel(sources: ReportSources): { model: ReportModel; measured: Measured } {
-  const { workspace, record, completed, attempts } = sources;
+  const { workspace, record, completed, attempts, slots } = sources;
   // The runner wrote it; the store only keeps it.
   const plan = record.plan as Plan;
   const { sweep } = plan;
@@ -97,8 +98,7 @@ export function buildReportModel(sources: ReportSources): { model: ReportModel; 
     trajectories: trajectories.list,
     steps: { naive: plan.steps.naive, planned: plan.steps.planned },
     failures: states.failures,
-    logs: states.failures.length > 0 ? logTails(workspace.logs) : [],
-    provenance: provenanceOf(plan, manifests, record.createdAt),
+    provenance: provenanceOf(plan, manifests, { createdAt: record.createdAt, slots }),
   };
   return { model, measured };
 }

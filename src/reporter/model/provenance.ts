@@ -1,12 +1,13 @@
 import type { Plan } from '../../planner/types.ts';
 import type { Manifest } from '../../stages/manifest.ts';
+import type { SlotSeconds } from '../../store/attempts.ts';
 import type { Provenance } from './reportModel.ts';
 
 /** Where the results come from, by the manifests of the finished stages. */
 export function provenanceOf(
   plan: Plan,
   manifests: ReadonlyMap<string, Manifest>,
-  createdAt: string,
+  { createdAt, slots }: { createdAt: string; slots: readonly SlotSeconds[] },
 ): Provenance {
   const finished = plan.stages.flatMap(({ key }) => manifests.get(key) ?? []);
   const kinds = [...new Set(plan.stages.map(({ kind }) => kind))];
@@ -20,28 +21,26 @@ export function provenanceOf(
       total: plan.stages.filter(stage => stage.kind === kind).length,
     })),
     reused: finished.filter(({ finishedAt }) => finishedAt < createdAt).length,
-    slots: slotSeconds(finished, kinds),
+    slots: timeOf(finished, kinds, slots),
     computeSeconds: finished.reduce((sum, { seconds }) => sum + seconds, 0),
     firstStartedAt: distinct(finished.map(({ startedAt }) => startedAt))[0] ?? null,
     lastFinishedAt: distinct(finished.map(({ finishedAt }) => finishedAt)).at(-1) ?? null,
   };
 }
 
-/** Seconds by slot and kind. A manifest says on which slot it was made where the runner knew. */
-function slotSeconds(
-  manifests: readonly (Manifest & { slot?: unknown })[],
+/** As the attempts of this sweep have it; where there are none (a store that was rebuilt), as the stages do. */
+function timeOf(
+  manifests: readonly Manifest[],
   kinds: readonly string[],
+  slots: readonly SlotSeconds[],
 ): Provenance['slots'] {
-  const slots = [...new Set(manifests.map(({ slot }) => (slot === undefined ? null : String(slot))))].sort();
-  return slots.flatMap(slot =>
-    kinds.flatMap(kind => {
-      const own = manifests.filter(
-        each => each.kind === kind && (each.slot === undefined ? null : String(each.slot)) === slot,
-      );
-      const seconds = own.reduce((sum, each) => sum + each.seconds, 0);
-      return own.length === 0 ? [] : [{ slot, kind, seconds }];
-    }),
-  );
+  if (slots.length > 0) return slots.map(({ slot, kind, seconds }) => ({ slot, kind, seconds }));
+  return kinds.flatMap(kind => {
+    const own = manifests.filter(each => each.kind === kind);
+    return own.length === 0
+      ? []
+      : [{ slot: null, kind, seconds: own.reduce((sum, each) => sum + each.seconds, 0) }];
+  });
 }
 
 function versionsOf(manifests: readonly Manifest[]): Record<string, string[]> {

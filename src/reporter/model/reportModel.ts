@@ -66,7 +66,6 @@ export interface ReportModel {
   };
   /** The last failure of each job whose results are still not there. */
   failures: ReportFailure[];
-  logs: LogTail[];
   provenance: Provenance;
 }
 
@@ -226,12 +225,10 @@ export interface ReportFailure {
   kind: string;
   label: string;
   message: string;
-}
-
-/** The end of a worker's log, where something failed. */
-export interface LogTail {
-  file: string;
-  text: string;
+  /** What sort of failure it is (out-of-memory, data, ...); null where nobody knows. */
+  class: string | null;
+  /** The end of what the worker printed; null without. */
+  log: string | null;
 }
 
 export interface Provenance {

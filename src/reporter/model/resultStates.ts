@@ -115,7 +115,13 @@ function failuresLeft(
 ): ReportFailure[] {
   return lastOfEachJob(attempts)
     .filter(attempt => stagesOf(plan, attempt).some(key => !completed.has(key)))
-    .map(attempt => ({ kind: attempt.kind, label: attempt.label, message: messageOf(attempt) }));
+    .map(attempt => ({
+      kind: attempt.kind,
+      label: attempt.label,
+      message: messageOf(attempt),
+      class: attempt.class,
+      log: attempt.log,
+    }));
 }
 
 const messageOf = ({ error }: Attempt): string =>
