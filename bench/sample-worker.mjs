@@ -5,7 +5,7 @@ import { loadPipeline } from '../dist/diffusion/pipeline/index.js';
 import { textToImage } from '../dist/diffusion/textToImage.js';
 
 const [batch, steps, threads] = process.argv.slice(2).map(Number);
-const backend = await initBackend({ name: 'wasm', threads });
+const backend = await initBackend({ threads });
 if (backend.warning) console.error(backend.warning);
 const pipeline = await loadPipeline(new URL('../models/pocket', import.meta.url).pathname);
 const pictures = Array.from({ length: batch }, (_, seed) => ({

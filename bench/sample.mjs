@@ -1,9 +1,9 @@
-// A batch of pictures of the pocket model (ddim, guidance 5) on our own kernels and on the composed ones, and in diffusers
-// if a Python with torch and diffusers is given; see sideBySide.mjs.
+// A batch of pictures of the pocket model (ddim, guidance 5) on our own kernels, on the composed ones, on native
+// TensorFlow where it is installed, and in diffusers if a Python with torch and diffusers is given; see sideBySide.mjs.
 //   node bench/sample.mjs [--batch 4] [--steps 25] [--rounds 5] [--threads 1,2] [--python VENV] [--json FILE]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { machine, median, startOwn, startTorch, takeTurns } from './sideBySide.mjs';
+import { machine, median, ourKernels, startOwn, startTorch, takeTurns } from './sideBySide.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -16,10 +16,11 @@ const { values: options } = parseArgs({
   },
 });
 const args = [options.batch, options.steps];
+const kinds = await ourKernels();
 const variants = options.threads.split(',').flatMap(count => {
   const threads = Number(count);
   return [
-    ...['composed', 'own'].map(kernels => startOwn('sample-worker.mjs', kernels, args, threads)),
+    ...kinds.map(kernels => startOwn('sample-worker.mjs', kernels, args, threads)),
     ...(options.python ? [startTorch('sample.py', options.python, args, threads)] : []),
   ];
 });
@@ -44,10 +45,10 @@ const rows = variants.map(({ kernels, threads, times, cpuTimes, answers, version
 const what = `${options.batch} pictures of models/pocket, ${options.steps} ddim steps, guidance 5, float32`;
 const result = { what, rounds: Number(options.rounds), ...machine(), rows };
 console.log(`${what}; ${result.cpu}, ${result.cores} cores, load ${result.loadAverage.toFixed(1)}`);
-console.log('kernels   threads   min ms  median ms  CPU ms  vs composed  vs diffusers  mean of pixels');
+console.log('kernels    threads   min ms  median ms  CPU ms  vs composed  vs diffusers  mean of pixels');
 for (const row of rows) {
   console.log(
-    row.kernels.padEnd(10) +
+    row.kernels.padEnd(11) +
       String(row.threads).padStart(7) +
       row.minMs.toFixed(0).padStart(9) +
       row.medianMs.toFixed(0).padStart(11) +

@@ -1,5 +1,5 @@
 // Variants of one piece of work as processes that live side by side and take turns, so that a noisy machine is equally
-// unfair to all: our kernels, the composed ones, and PyTorch where a Python with torch and diffusers is given.
+// unfair to all: our kernels, the composed ones, native TensorFlow, and PyTorch where a Python with torch and diffusers is given.
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -7,13 +7,23 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { hasNative } from '../dist/compute/tensorflow/startTensorflow.js';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
+
+/** What our workers can run on: both kinds of wasm kernels, and native TensorFlow (eager) where it is installed. */
+export async function ourKernels() {
+  return ['composed', 'own', ...((await hasNative()) ? ['tensorflow'] : [])];
+}
 
 /** A worker file that answers `step` with `{ms, cpuMs, version, ...}`, on these kernels. */
 export function startOwn(worker, kernels, args, threads) {
   const child = fork(path.join(here, worker), [...args, threads].map(String), {
-    env: { ...process.env, SWEETSPOT_KERNELS: kernels },
+    env: {
+      ...process.env,
+      SWEETSPOT_KERNELS: kernels,
+      SWEETSPOT_BACKEND: kernels === 'tensorflow' ? kernels : 'wasm',
+    },
   });
   child.once('exit', code => code && process.exit(code));
   const ask = async question => {

@@ -9,7 +9,7 @@ import { TorchGenerator } from '../dist/core/random/torchGenerator.js';
 import { loadPipeline } from '../dist/diffusion/pipeline/index.js';
 
 const [batch, threads] = process.argv.slice(2).map(Number);
-const backend = await initBackend({ name: 'wasm', threads });
+const backend = await initBackend({ threads });
 if (backend.warning) console.error(backend.warning);
 const folder = new URL('../models/pocket/', import.meta.url);
 const { unet } = await loadPipeline(folder.pathname, { only: ['unet'] });
@@ -49,8 +49,8 @@ function step() {
 /** Calls and time of each kernel in a step; kernels that run inside others count for both. */
 function profile() {
   const shares = {};
-  for (const kernel of tf.getKernelsForBackend('wasm')) {
-    tf.unregisterKernel(kernel.kernelName, 'wasm');
+  for (const kernel of tf.getKernelsForBackend(backend.name)) {
+    tf.unregisterKernel(kernel.kernelName, backend.name);
     const kernelFunc = call => {
       const start = performance.now();
       const out = kernel.kernelFunc(call);

@@ -1,12 +1,12 @@
-// One training step of the pocket model's UNet (forward, loss, backward, clipping, AdamW) on our own kernels and on the
-// composed ones, with one and more threads, and in PyTorch if a Python with torch and diffusers is given. All variants
+// One training step of the pocket model's UNet (forward, loss, backward, clipping, AdamW) on our own kernels, on the
+// composed ones and on native TensorFlow where it is installed, with one and more threads, and in PyTorch if a Python with torch and diffusers is given. All variants
 // live side by side as processes of their own and take turns, so that a noisy machine is equally unfair to all.
 //   node bench/train-step.mjs [--batch 2] [--rounds 15] [--threads 1,2] [--python VENV] [--json FILE] [--profile]
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { machine, median, startOwn, startTorch, takeTurns } from './sideBySide.mjs';
+import { machine, median, ourKernels, startOwn, startTorch, takeTurns } from './sideBySide.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -26,7 +26,7 @@ const WARM_UP = 4;
 
 const variants = [];
 for (const threads of threadCounts) {
-  for (const kernels of ['composed', 'own']) {
+  for (const kernels of await ourKernels()) {
     variants.push(startOwn('train-step-worker.mjs', kernels, [batch], threads));
   }
   if (options.python) variants.push(startTorch('train_step.py', options.python, [batch], threads));
@@ -63,12 +63,12 @@ const result = {
 };
 console.log(`${result.what}; ${result.cpu}, ${result.cores} cores, load ${result.loadAverage.toFixed(1)}`);
 console.log(
-  'kernels   threads   min ms  median ms  CPU ms  vs composed (median, min)  vs PyTorch  loss of step 1 and 4',
+  'kernels    threads   min ms  median ms  CPU ms  vs composed (median, min)  vs PyTorch  loss of step 1 and 4',
 );
 for (const row of rows) {
   const slower = row.timesSlowerThanTorch ? `${row.timesSlowerThanTorch.toFixed(2)}x` : '-';
   console.log(
-    row.kernels.padEnd(10) +
+    row.kernels.padEnd(11) +
       String(row.threads).padStart(7) +
       row.minMs.toFixed(0).padStart(9) +
       row.medianMs.toFixed(0).padStart(11) +

@@ -14,7 +14,12 @@ export const backendOptions = {
 export function workerSettings(args: {
   backend?: string | undefined;
   threads?: number | undefined;
+  allow_tf32?: string | number | boolean | null | undefined;
 }): WorkerSettings {
   if (args.threads !== undefined) checkWhole('--threads', args.threads, 1);
-  return { backend: args.backend ?? process.env.SWEETSPOT_BACKEND, threads: args.threads };
+  return {
+    backend: args.backend ?? process.env.SWEETSPOT_BACKEND,
+    threads: args.threads,
+    ...(args.allow_tf32 === true ? { env: { SWEETSPOT_ALLOW_TF32: '1' } } : {}),
+  };
 }

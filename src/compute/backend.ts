@@ -28,8 +28,6 @@ export interface Backend {
 export interface BackendOptions {
   name?: BackendName;
   threads?: number;
-  /** Lets a recent GPU round the factors of float32 products to 10 bits (torch's `allow_tf32`). Default false. */
-  allowTf32?: boolean;
 }
 
 type Started = Pick<Backend, 'threads' | 'kernels' | 'warning' | 'dispose'> & Partial<Backend>;
@@ -71,14 +69,14 @@ export async function initBackend(options: BackendOptions = {}): Promise<Backend
   return backend;
 }
 
-async function start(name: BackendName, { threads, allowTf32 = false }: BackendOptions): Promise<Backend> {
+async function start(name: BackendName, { threads }: BackendOptions): Promise<Backend> {
   const most = name === 'tensorflow' ? MAX_NATIVE_THREADS : MAX_WASM_THREADS;
   const count = checkThreads(threads ?? os.availableParallelism(), most, threads !== undefined);
   const kernels = wantedKernels();
   if (current?.name === name && isSame(current, count, kernels)) return current;
   current?.dispose();
   try {
-    if (name === 'tensorflow') return keep(name, await useTensorflow(count, allowTf32));
+    if (name === 'tensorflow') return keep(name, await useTensorflow(count));
     if (name === 'wasm') return keep(name, await startWasm(count, kernels));
     await startCpu();
     return keep(name, { threads: 1, kernels: 'composed', warning: null, dispose: () => {} });
@@ -92,12 +90,12 @@ async function start(name: BackendName, { threads, allowTf32 = false }: BackendO
   }
 }
 
-async function useTensorflow(threads: number, allowTf32: boolean): Promise<Started> {
-  const { version, ...started } = await startTensorflow(threads, { allowTf32 });
+async function useTensorflow(threads: number): Promise<Started> {
+  const { libraries, ...started } = await startTensorflow(threads);
   return {
     ...started,
     kernels: 'composed',
-    libraries: { tensorflow: version },
+    libraries,
     warning: null,
     dispose: () => {},
   };

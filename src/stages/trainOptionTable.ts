@@ -158,11 +158,7 @@ export const TRAIN_OPTIONS: readonly TrainOption[] = [
   text('hub_token', 'token for the hub', HUB),
   text('hub_model_id', 'name on the hub', HUB),
   option('logging_dir', 'string', 'logs', 'folder of the tracker', TRACKERS),
-  flag(
-    'allow_tf32',
-    'less exact multiplication on some GPUs',
-    ignored('everything is computed in full float32'),
-  ),
+  flag('allow_tf32', 'less exact multiplication on recent GPUs; elsewhere without effect', supported),
   option('report_to', 'string', 'tensorboard', 'tracker', TRACKERS),
   text('validation_prompt', 'prompt of pictures made during training', VALIDATION),
   option('num_validation_images', 'integer', 4, 'how many of them', VALIDATION),

@@ -5,6 +5,9 @@ import { loadNative } from './loadNative.ts';
 import type { NativeBackend } from './nativeBackend.ts';
 import { registerNativeKernels } from './registerNativeKernels.ts';
 
+/** With 1, a recent GPU may round the factors of float32 products to 10 bits: torch's `allow_tf32`. */
+const TF32_VARIABLE = 'SWEETSPOT_ALLOW_TF32';
+
 /** TensorFlow makes its threads once for a process. */
 let loaded: { create: () => NativeBackend; threads: number } | undefined;
 
@@ -12,8 +15,8 @@ export interface StartedTensorflow {
   /** Threads really used: TensorFlow keeps those it was started with first. */
   threads: number;
   device: 'cpu' | 'gpu';
-  /** The library's version. */
-  version: string;
+  /** The library's version; and whether the GPU may round the factors of products. */
+  libraries: Record<string, string>;
 }
 
 /** Whether a native backend is there that nothing speaks against. */
@@ -25,11 +28,8 @@ export async function hasNative(): Promise<boolean> {
  * Starts the native backend and makes it tfjs' current one. Fails with E_BACKEND where none is there, or none that can
  * be loaded; the message says what each one lacks.
  */
-export async function startTensorflow(
-  threads: number,
-  { allowTf32 = false } = {},
-): Promise<StartedTensorflow> {
-  loaded ??= await loadFirst(threads, allowTf32);
+export async function startTensorflow(threads: number): Promise<StartedTensorflow> {
+  loaded ??= await loadFirst(threads);
   const { create } = loaded;
   if (tf.findBackendFactory('tensorflow')) tf.removeBackend('tensorflow');
   tf.registerBackend('tensorflow', create, 4);
@@ -38,18 +38,21 @@ export async function startTensorflow(
   return {
     threads: loaded.threads,
     device: isUsingGpuDevice ? 'gpu' : 'cpu',
-    version: binding.TF_Version,
+    libraries: {
+      tensorflow: binding.TF_Version,
+      ...(isUsingGpuDevice && process.env.NVIDIA_TF32_OVERRIDE !== '0' ? { tf32: 'allowed' } : {}),
+    },
   };
 }
 
-async function loadFirst(threads: number, allowTf32: boolean) {
+async function loadFirst(threads: number) {
   const candidates = await findNative();
   if (candidates.length === 0) {
     throw new SweetspotError('E_BACKEND', 'native TensorFlow is not installed', {
       hint: 'Install it with `sweetspot backend install`, or use --backend wasm',
     });
   }
-  setEnvironment(threads, allowTf32);
+  setEnvironment(threads);
   const problems: string[] = [];
   for (const candidate of candidates) {
     const problem = candidate.problem ?? tryLoad(candidate);
@@ -76,7 +79,7 @@ function tryLoad(candidate: NativeCandidate): string | (() => NativeBackend) {
  * The library can be told nothing through tfjs' addon but what it reads from the environment when it is loaded. What the
  * user has set stays, except for the number of threads, which is part of what a result was computed with.
  */
-function setEnvironment(threads: number, allowTf32: boolean): void {
+function setEnvironment(threads: number): void {
   const { env } = process;
   env.TF_NUM_INTRAOP_THREADS = String(threads);
   // One operation at a time is what eager execution has to give; the graph's parallel branches share the other pool.
@@ -87,5 +90,5 @@ function setEnvironment(threads: number, allowTf32: boolean): void {
   // Otherwise the first process takes the whole memory of the GPU.
   env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   // float32 products on recent GPUs would have 10 bits of mantissa: not what PyTorch's default, or a recorded loss, has.
-  if (!allowTf32) env.NVIDIA_TF32_OVERRIDE ??= '0';
+  if (env[TF32_VARIABLE] !== '1') env.NVIDIA_TF32_OVERRIDE ??= '0';
 }
