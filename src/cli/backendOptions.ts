@@ -7,12 +7,18 @@ export const backendOptions = {
     choices: ['tensorflow', 'wasm', 'cpu'] as const,
     describe: 'tensor backend (or SWEETSPOT_BACKEND); default: the fastest that works here',
   },
+  compile: {
+    choices: ['on', 'off', 'xla'] as const,
+    describe:
+      'whether native TensorFlow runs whole steps as graphs, and whether XLA compiles them (or SWEETSPOT_COMPILE); default: on',
+  },
   threads: { type: 'number', describe: 'threads of the worker; default: all cores' },
 } as const;
 
 /** What the worker is started with; the command line wins over the environment. */
 export function workerSettings(args: {
   backend?: string | undefined;
+  compile?: string | undefined;
   threads?: number | undefined;
   allow_tf32?: string | number | boolean | null | undefined;
 }): WorkerSettings {
@@ -20,6 +26,9 @@ export function workerSettings(args: {
   return {
     backend: args.backend ?? process.env.SWEETSPOT_BACKEND,
     threads: args.threads,
-    ...(args.allow_tf32 === true ? { env: { SWEETSPOT_ALLOW_TF32: '1' } } : {}),
+    env: {
+      ...(args.allow_tf32 === true && { SWEETSPOT_ALLOW_TF32: '1' }),
+      ...(args.compile !== undefined && { SWEETSPOT_COMPILE: args.compile }),
+    },
   };
 }

@@ -39,7 +39,8 @@ function walkBack(tape: TapeNode[], y: tf.Tensor, variables: readonly tf.Variabl
       if (node.replay) {
         // Its kernel calls come next, and add to the same sums in the same order as if they had been there all along.
         const first = tape.length;
-        if (dys.some(dy => dy !== null)) node.replay(tape);
+        const known = dys.filter(dy => dy !== null);
+        if (known.length > 0) node.replay(tape, known);
         markDependent(tape.slice(first), dependent);
         continue;
       }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../core/errors.ts';
+import { delayed } from './graph/tracing.ts';
 
 /** One kernel call on tfjs' tape, or a segment that is to be computed again. */
 export interface TapeNode {
@@ -10,7 +11,7 @@ export interface TapeNode {
   /** Tensors kept for `gradient` or `replay`; ours to dispose. */
   saved?: tf.Tensor[];
   /** Puts the kernel calls that this node stands for on the tape, with the tensors it names as inputs and outputs. */
-  replay?: (tape: TapeNode[]) => void;
+  replay?: (tape: TapeNode[], dys: readonly tf.Tensor[]) => void;
 }
 
 /** The members of tfjs' engine that its types hide; unchanged since 1.x, and the version is pinned. */
@@ -70,10 +71,12 @@ export function segment<I extends readonly (tf.Tensor | null)[], O extends tf.Te
       inputs: Object.fromEntries(used.map((input, i) => [`${i}`, input])),
       outputs: [output],
       saved,
-      replay: onto => {
+      replay: (onto, dys) => {
         const first = onto.length;
-        const again = record(onto, () => f(...(kept as unknown as I)), true);
-        rename(onto.slice(first), [...saved, again], [...used, output]);
+        // In a graph nothing else keeps it from being done early, or from being taken for what was computed before.
+        const inputs = kept.map(tensor => tensor && delayed(tensor, dys));
+        const again = record(onto, () => f(...(inputs as unknown as I)), true);
+        rename(onto.slice(first), [...inputs.filter(tensor => tensor !== null), again], [...used, output]);
         again.dispose();
       },
     });

@@ -58,7 +58,7 @@ export async function decodeLatents(vae: AutoencoderKL, latents: tf.Tensor4D): P
   for (let from = 0; from < count; from += atOnce) {
     const decoded = tf.tidy(() => {
       const some = tf.slice(latents, [from, 0, 0, 0], [Math.min(atOnce, count - from), ...latentShape]);
-      return vae.decode(tf.div(some, vae.config.scalingFactor));
+      return vae.inferPicture(tf.div(some, vae.config.scalingFactor));
     });
     const values = await decoded.data<'float32'>().finally(() => decoded.dispose());
     const size = height * width * (decoded.shape[3] ?? 0);

@@ -50,6 +50,6 @@ export class PromptStates {
 
 function encode({ tokenizer, textEncoder }: TextParts, prompt: string): PromptState {
   const { ids, truncated } = tokenizer.encode(expandPlaceholders(prompt, tokenizer));
-  const states = tf.tidy(() => tf.keep(textEncoder.forward(tf.tensor2d(ids, [1, ids.length], 'int32'))));
+  const states = tf.tidy(() => tf.keep(textEncoder.infer(tf.tensor2d(ids, [1, ids.length], 'int32'))));
   return { states, truncated };
 }

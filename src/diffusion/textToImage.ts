@@ -130,7 +130,7 @@ function predict(
   const scaled = scheduler.scaleModelInput(latents, i);
   const input = guidance === null ? scaled : tf.concat([scaled, scaled]);
   const timesteps = tf.fill<tf.Rank.R1>([input.shape[0]], scheduler.timesteps[i] ?? 0);
-  const output = unet.forward(input, timesteps, context);
+  const output = unet.infer(input, timesteps, context);
   if (guidance === null) return output;
   const [without, withPrompt] = tf.split(output, 2) as [tf.Tensor4D, tf.Tensor4D];
   return tf.add(without, tf.mul(tf.sub(withPrompt, without), guidance));

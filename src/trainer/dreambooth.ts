@@ -1,8 +1,8 @@
 import { TorchGenerator } from '../core/random/torchGenerator.ts';
 import { loadWeights, saveTextEncoder, saveUnet } from '../diffusion/pipeline/index.ts';
 import { readMatchingState, writeTrainerState } from './checkpointState.ts';
+import { createStep } from './createStep.ts';
 import { checkSetup, classImagesOf, type DreamboothSetup, lrSchedule } from './dreamboothSetup.ts';
-import { EagerStep } from './eagerStep.ts';
 import { type LrScheduleOptions, learningRateAt } from './lrSchedule.ts';
 import { OPTIMIZER_FILE, readMoments, writeMoments } from './optimizerFile.ts';
 import { PromptEmbeddings } from './promptEmbeddings.ts';
@@ -68,12 +68,15 @@ export class DreamboothTrainer implements Trainer {
       maxLength: tokenizerMaxLength,
     });
     this.#groups = trainedGroups(pipeline, options);
-    this.#computation = new EagerStep({
-      unet: pipeline.unet,
+    const { unet, textEncoder } = pipeline;
+    this.#computation = createStep({
+      unet,
       prompts: this.#prompts,
       groups: this.#groups,
       options,
       gradientCheckpointing: setup.gradientCheckpointing ?? false,
+      frozen: [],
+      identity: ['dreambooth', unet.config, ...(options.trainTextEncoder ? [textEncoder.config] : [])],
     });
     this.#updates = {
       data: this.#data,

@@ -2,64 +2,30 @@ import * as tf from '@tensorflow/tfjs-core';
 import { valueAndGrads } from '../compute/gradients.ts';
 import { AdamW, type AdamWState } from '../compute/optimizer/adamw.ts';
 import { clipScale, globalGradNorm } from '../compute/optimizer/gradNorm.ts';
-import type { UNet2DConditionModel } from '../diffusion/models/index.ts';
-import type { TrainOptions } from '../stages/job.ts';
 import { GradientSum } from './gradientSum.ts';
-import { weightedMse } from './loss.ts';
-import type { PromptEmbeddings } from './promptEmbeddings.ts';
 import type { StepComputation, StepInput } from './stepComputation.ts';
-import { type TrainedGroup, variablesOf } from './trainedGroups.ts';
-
-export interface EagerStepSetup {
-  unet: UNet2DConditionModel;
-  prompts: Pick<PromptEmbeddings, 'forItems'>;
-  groups: readonly TrainedGroup[];
-  options: Pick<
-    TrainOptions,
-    | 'adamBeta1'
-    | 'adamBeta2'
-    | 'adamEpsilon'
-    | 'adamWeightDecay'
-    | 'maxGradNorm'
-    | 'gradientAccumulationSteps'
-  >;
-  gradientCheckpointing: boolean;
-}
+import { stepFeeds, stepLoss } from './stepLoss.ts';
+import { optimizerOptions, type StepSetup } from './stepSetup.ts';
+import { variablesOf } from './trainedGroups.ts';
 
 /** A {@link StepComputation} that runs and differentiates op by op on whatever backend tfjs has. */
 export class EagerStep implements StepComputation {
-  readonly #setup: EagerStepSetup;
+  readonly #setup: StepSetup;
   readonly #variables: tf.Variable[];
   readonly #optimizer: AdamW;
   readonly #sum = new GradientSum();
 
-  constructor(setup: EagerStepSetup) {
-    const { adamBeta1, adamBeta2, adamEpsilon, adamWeightDecay } = setup.options;
+  constructor(setup: StepSetup) {
     this.#setup = setup;
     this.#variables = variablesOf(setup.groups);
-    this.#optimizer = new AdamW(this.#variables, {
-      beta1: adamBeta1,
-      beta2: adamBeta2,
-      eps: adamEpsilon,
-      weightDecay: adamWeightDecay,
-    });
+    this.#optimizer = new AdamW(this.#variables, optimizerOptions(setup));
   }
 
-  async accumulate({ shape, noisy, target, timesteps, prompts, weights }: StepInput): Promise<number> {
+  async accumulate(input: StepInput): Promise<number> {
     const { value, grads } = tf.tidy(() => {
-      const sample = tf.tensor4d(noisy, shape);
-      const wanted = tf.tensor4d(target, shape);
-      const times = tf.tensor1d(Float32Array.from(timesteps));
-      const itemWeights = tf.tensor1d(weights);
-      return valueAndGrads(
-        () => {
-          const embeddings = this.#setup.prompts.forItems(prompts);
-          const prediction = this.#setup.unet.forward(sample, times, embeddings);
-          return weightedMse(prediction, wanted, itemWeights);
-        },
-        this.#variables,
-        { checkpointing: this.#setup.gradientCheckpointing },
-      );
+      const feeds = stepFeeds(input, this.#setup.prompts);
+      const checkpointing = this.#setup.gradientCheckpointing;
+      return valueAndGrads(() => stepLoss(feeds, this.#setup), this.#variables, { checkpointing });
     });
     this.#sum.add(grads);
     const [loss = Number.NaN] = value.dataSync();

@@ -50,7 +50,7 @@ export class LatentSource<Choice extends object> {
   #encode(values: Float32Array): Moments {
     const side = this.#resolution;
     return tf.tidy(() => {
-      const { mean, logvar } = this.#vae.encode(tf.tensor4d(values, [1, side, side, 3]));
+      const { mean, logvar } = this.#vae.inferMoments(tf.tensor4d(values, [1, side, side, 3]));
       const [, height, width, channels] = mean.shape;
       // Float32Array.from: what dataSync gives may be a view of memory that the backend uses again.
       const std = Float32Array.from(logvar.dataSync(), v => Math.exp(Math.fround(0.5 * v)));

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { embedding } from '../compute/ops/index.ts';
 import type { CLIPTextModel } from '../diffusion/models/index.ts';
+import type { Parameter } from '../diffusion/nn/parameter.ts';
 import type { CLIPTokenizer } from '../diffusion/tokenizer/clipTokenizer.ts';
 
 /** The new word of a textual inversion: its rows of the table, which are trained, and where they are in it. */
 export interface TrainedWord {
   /** [count, C] */
-  rows: tf.Variable;
+  weight: Parameter;
   /** Id of the first row; the others follow. */
   firstId: number;
 }
@@ -37,37 +38,33 @@ export class TemplateEmbeddings {
     this.#word = word;
   }
 
-  /** [items, T, C]: for each item the embedding of the prompt with that index; each prompt passes the encoder once. */
-  forItems(promptOfItem: readonly number[]): tf.Tensor3D {
-    return tf.tidy(() => {
-      const distinct = [...new Set(promptOfItem)];
-      const rows = distinct.flatMap(prompt => this.#ids[prompt] ?? []);
-      const length = rows[0]?.length ?? 0;
-      const ids = Int32Array.from(rows.flatMap(row => [...row]));
-      const shape: [number, number] = [rows.length, length];
-      const states = this.#textEncoder.forward(tf.tensor2d(ids, shape, 'int32'), tokens =>
-        this.#replaced(tokens, ids, shape),
-      );
-      const parts: tf.Tensor3D[] = rows.length === 1 ? [states] : tf.split(states, rows.length, 0);
-      const chosen = promptOfItem.flatMap(prompt => parts[distinct.indexOf(prompt)] ?? []);
-      return chosen.length === 1 && chosen[0] ? tf.clone(chosen[0]) : tf.concat(chosen, 0);
-    });
+  /**
+   * Token ids of the items' prompts, which of them are the word's, and their rows among the word's. Every item has its own,
+   * also where two share a prompt: so all batches of a size are of the same shapes.
+   */
+  feeds(promptOfItem: readonly number[]): tf.NamedTensorMap {
+    const { weight, firstId } = this.#word;
+    const count = weight.shape[0] ?? 0;
+    const rows = promptOfItem.flatMap(prompt => this.#ids[prompt] ?? []);
+    const ids = Int32Array.from(rows.flatMap(row => [...row]));
+    const shape: [number, number] = [rows.length, rows[0]?.length ?? 0];
+    const isWord = (id: number): boolean => id >= firstId && id < firstId + count;
+    const mask = Float32Array.from(ids, id => (isWord(id) ? 1 : 0));
+    const own = Int32Array.from(ids, id => (isWord(id) ? id - firstId : 0));
+    return {
+      ids: tf.tensor2d(ids, shape, 'int32'),
+      mask: tf.tensor3d(mask, [...shape, 1]),
+      own: tf.tensor2d(own, shape, 'int32'),
+    };
   }
 
-  #replaced(tokens: tf.Tensor3D, ids: Int32Array, shape: [number, number]): tf.Tensor3D {
-    const { rows, firstId } = this.#word;
-    const count = rows.shape[0] ?? 0;
-    const isWord = (id: number): boolean => id >= firstId && id < firstId + count;
-    const mask = tf.tensor3d(
-      Float32Array.from(ids, id => (isWord(id) ? 1 : 0)),
-      [...shape, 1],
-    );
-    const own = tf.tensor2d(
-      Int32Array.from(ids, id => (isWord(id) ? id - firstId : 0)),
-      shape,
-      'int32',
-    );
-    // Factors of 1 and 0 change no bit of what is kept.
-    return tf.add<tf.Tensor3D>(tf.mul(tokens, tf.sub(1, mask)), tf.mul(embedding(rows, own), mask));
+  /** [items, T, C] of {@link feeds}. */
+  embed({ ids, mask, own }: tf.NamedTensorMap): tf.Tensor3D {
+    return this.#textEncoder.forward(ids as tf.Tensor2D, tokens => {
+      const word = embedding(this.#word.weight.value, own as tf.Tensor2D);
+      // Factors of 1 and 0 change no bit of what is kept.
+      const others = tf.mul(tokens, tf.sub(1, mask as tf.Tensor3D));
+      return tf.add<tf.Tensor3D>(others, tf.mul(word, mask as tf.Tensor3D));
+    });
   }
 }

@@ -17,14 +17,15 @@ import type { CLIPTokenizer } from '../diffusion/tokenizer/clipTokenizer.ts';
 import { effectiveInversionOptions } from '../stages/effectiveOptions.ts';
 import type { InversionOptions } from '../stages/job.ts';
 import { readMatchingState, writeTrainerState } from './checkpointState.ts';
+import { createStep } from './createStep.ts';
 import { checkModel, lrSchedule } from './dreamboothSetup.ts';
-import { EagerStep } from './eagerStep.ts';
 import { InversionData, type InversionDataState } from './inversionData.ts';
 import { InversionImages } from './inversionImages.ts';
 import { learningRateAt } from './lrSchedule.ts';
 import { OPTIMIZER_FILE, readMoments, writeMoments } from './optimizerFile.ts';
 import { PROMPT_TEMPLATES } from './promptTemplates.ts';
 import { drawResize } from './resizeDraws.ts';
+import type { StepComputation } from './stepComputation.ts';
 import { TemplateEmbeddings } from './templateEmbeddings.ts';
 import { namesOf, type TrainedGroup } from './trainedGroups.ts';
 import { type RunHooks, runUpdates, type Trainer, type Updates } from './trainer.ts';
@@ -56,7 +57,7 @@ export class TextualInversionTrainer implements Trainer {
   readonly #groups: readonly TrainedGroup[];
   readonly #prompts: TemplateEmbeddings;
   readonly #data: InversionData;
-  readonly #computation: EagerStep;
+  readonly #computation: StepComputation;
   readonly #digest: string;
   readonly #updates: Updates;
   #step = 0;
@@ -106,14 +107,19 @@ export class TextualInversionTrainer implements Trainer {
 
     const name = placeholderTokens(placeholderToken, numVectors).join(' ');
     const prompts = PROMPT_TEMPLATES[options.learnableProperty].map(text => text.replace('{}', () => name));
-    const word = { rows: this.#word.value, firstId };
+    const word = { weight: this.#word, firstId };
     this.#prompts = new TemplateEmbeddings({ tokenizer, textEncoder: this.#textEncoder }, prompts, word);
     this.#data = new InversionData({ pipeline, images, options, generator, templates: prompts.length });
     this.#groups = [{ part: 'text_encoder', parameters: [this.#word] }];
-    this.#computation = new EagerStep({
+    this.#computation = createStep({
       unet: pipeline.unet,
       prompts: this.#prompts,
       groups: this.#groups,
+      frozen: [
+        { part: 'unet', parameters: pipeline.unet.parameters },
+        { part: 'text_encoder', parameters: this.#textEncoder.parameters },
+      ],
+      identity: ['textual inversion', pipeline.unet.config, this.#textEncoder.config],
       // The script does not clip.
       options: { ...options, maxGradNorm: Number.POSITIVE_INFINITY },
       gradientCheckpointing: setup.gradientCheckpointing ?? false,

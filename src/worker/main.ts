@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { type BackendName, initBackend } from '../compute/backend.ts';
+import { compileMode, hearFallbacks } from '../compute/graph/compiling.ts';
 import { toErrorJson } from '../core/errors.ts';
 import type { Job, WorkerCommand, WorkerMessage } from '../stages/job.ts';
 import { connectToParent } from './connection.ts';
@@ -46,17 +47,19 @@ try {
     ...(values.backend === undefined ? {} : { name: values.backend as BackendName }),
     ...(values.threads === undefined ? {} : { threads: Number(values.threads) }),
   });
+  const compile = backend.name === 'tensorflow' ? compileMode() : 'off';
   const { node, v8, tfjs, platform } = versions();
   const libraries = Object.entries(backend.libraries).map(([name, version]) => `${name} ${version}, `);
   environment = `${backend.name}, ${backend.kernels} kernels, ${backend.threads} threads, ${libraries.join('')}tfjs ${tfjs}, node ${node}, v8 ${v8}, ${platform}`;
   if (backend.device !== 'cpu') environment += `, ${backend.device}`;
+  if (compile !== 'off') environment += `, compile ${compile}`;
   send({
     type: 'hello',
     pid: process.pid,
     backend: backend.name,
     device: backend.device,
     threads: backend.threads,
-    versions: { ...versions(), ...backend.libraries, kernels: backend.kernels },
+    versions: { ...versions(), ...backend.libraries, kernels: backend.kernels, compile },
     warning: backend.warning,
   });
 } catch (error) {
@@ -76,6 +79,8 @@ function onCommand(command: WorkerCommand): void {
 async function work(job: Job): Promise<void> {
   const controller = new AbortController();
   current = { job, controller };
+  const warn = (message: string) => send({ type: 'warning', job: job.id, message });
+  hearFallbacks(warn);
   try {
     const end = await runJob(job, {
       models,
@@ -87,7 +92,7 @@ async function work(job: Job): Promise<void> {
       output: key => send({ type: 'output', job: job.id, key }),
       rate: (rateKey, secondsPerUnit) => send({ type: 'rate', job: job.id, rateKey, secondsPerUnit }),
       inform: message => send({ type: 'info', job: job.id, message }),
-      warn: message => send({ type: 'warning', job: job.id, message }),
+      warn,
     });
     send({ type: end, job: job.id });
   } catch (error) {

@@ -10,7 +10,7 @@ import { goldenTrainer, type RecordedWeights, readGolden } from './support/golde
 // of one picture make 50 updates with a large rate, rounding grows to 1e-4, elsewhere it stays under 1e-6.
 const CASES: [name: string, lossTolerance: number, weightTolerance: number][] = [
   ['plain', 3e-4, 1e-3], // 6.5e-5
-  ['random-crop', 5e-6, 1e-3], // 5.4e-7
+  ['random-crop', 2e-5, 1e-3], // 5.4e-7; 5.0e-6 on native TensorFlow
   ['prior', 5e-6, 1e-3], // 3.7e-7
   ['text-encoder', 5e-4, 1e-3], // 1.3e-4
   ['v-offset', 5e-6, 1e-3], // 7.4e-7

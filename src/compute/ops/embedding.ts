@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../../core/errors.ts';
+import { isTracing } from '../graph/tracing.ts';
 import { defineKernel } from './defineKernel.ts';
 import { lastOf, sizeOf } from './shapes.ts';
 
@@ -26,8 +27,8 @@ const run = defineKernel<'table' | 'ids', { rows: number }>(
 /** Rows of table `[V, C]` chosen by ids (int32, `[B, T]` or any shape): `[B, T, C]`. Every id must be in 0..V-1. */
 export function embedding(table: tf.Tensor, ids: tf.Tensor): tf.Tensor3D {
   const rows = table.shape[0] ?? 0;
-  // Backends read beyond the table without a word, so look first; there are few ids.
-  const wrong = ids.dataSync().find(id => id < 0 || id >= rows);
+  // Backends read beyond the table without a word, so look first; there are few ids. (TensorFlow's graphs look themselves.)
+  const wrong = isTracing() ? undefined : ids.dataSync().find(id => id < 0 || id >= rows);
   if (wrong !== undefined) {
     throw new SweetspotError('E_INTERNAL', 'a token id is not in the embedding table', {
       allowed: `0 to ${rows - 1}`,

@@ -72,17 +72,7 @@ export class AdamW {
 
   /** Goes on from a state of an optimizer with variables of the same sizes; the state is copied. */
   restore(state: AdamWState): void {
-    if (state.moments.length !== this.#variables.length || !Number.isInteger(state.step) || state.step < 0) {
-      throw new SweetspotError('E_CHECKPOINT', 'the optimizer state does not fit the model', {
-        allowed: `${this.#variables.length} variables`,
-        got: `${state.moments.length} variables at step ${state.step}`,
-      });
-    }
-    state.moments.forEach((saved, i) => {
-      const variable = this.#variables[i] as tf.Variable;
-      for (const moment of [saved.m, saved.v])
-        if (moment.length !== variable.size) throw wrongSize('moment', variable, moment.length);
-    });
+    checkState(state, this.#variables);
     state.moments.forEach(({ m, v }, i) => {
       this.#moments[i]?.m.set(m);
       this.#moments[i]?.v.set(v);
@@ -97,7 +87,22 @@ export class AdamW {
   }
 }
 
-function wrongSize(what: string, variable: tf.Variable, got: number): SweetspotError {
+/** @throws E_CHECKPOINT when a state is not one of variables of these sizes */
+export function checkState(state: AdamWState, variables: readonly { name: string; size: number }[]): void {
+  if (state.moments.length !== variables.length || !Number.isInteger(state.step) || state.step < 0) {
+    throw new SweetspotError('E_CHECKPOINT', 'the optimizer state does not fit the model', {
+      allowed: `${variables.length} variables`,
+      got: `${state.moments.length} variables at step ${state.step}`,
+    });
+  }
+  variables.forEach((variable, i) => {
+    const { m, v } = state.moments[i] as Moments;
+    for (const { length } of [m, v])
+      if (length !== variable.size) throw wrongSize('moment', variable, length);
+  });
+}
+
+function wrongSize(what: string, variable: { name: string; size: number }, got: number): SweetspotError {
   const code = what === 'moment' ? 'E_CHECKPOINT' : 'E_INTERNAL';
   return new SweetspotError(code, `a ${what} has the wrong size`, {
     place: variable.name,

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { ValueHome } from '../../compute/graph/graphWeight.ts';
 import { SweetspotError } from '../../core/errors.ts';
 
 /**
@@ -18,6 +19,8 @@ export class Parameter {
   readonly shape: readonly number[];
   readonly layout: Layout;
   #variable: tf.Variable | undefined;
+  /** Where the values are while a graph has them. */
+  #home: ValueHome | undefined;
 
   constructor(name: string, shape: readonly number[], layout: Layout) {
     this.name = name;
@@ -29,18 +32,32 @@ export class Parameter {
     return this.shape.reduce((a, b) => a * b, 1);
   }
 
-  /** The weight as the ops want it. Fails when nothing was loaded yet. */
+  /** The weight as the ops want it; comes back where it was lent. Fails when nothing was loaded yet. */
   get value(): tf.Variable {
+    const home = this.#home;
+    if (home) {
+      const values = home.read();
+      home.leave();
+      this.#home = undefined;
+      this.#variable = tf.tidy(() => tf.variable(tf.tensor(values, this.#ourShape, 'float32'), true));
+    }
     if (!this.#variable)
       throw new SweetspotError('E_INTERNAL', 'weight used before it was loaded', { place: this.name });
     return this.#variable;
   }
 
   get loaded(): boolean {
-    return this.#variable !== undefined;
+    return this.#variable !== undefined || this.#home !== undefined;
   }
 
-  /** Takes values in torch order (copied, not kept); the variable object stays the same once created. */
+  /** Lets go of the tensor, and of the memory it takes: the values are in a graph from now on. */
+  lend(home: ValueHome): void {
+    this.#variable?.dispose();
+    this.#variable = undefined;
+    this.#home = home;
+  }
+
+  /** Takes values in torch order (copied, not kept); the variable object stays the same once created, unless lent. */
   set(values: Float32Array): void {
     if (values.length !== this.size) {
       throw new SweetspotError('E_INTERNAL', 'wrong number of values for a weight', {
@@ -51,7 +68,8 @@ export class Parameter {
     }
     tf.tidy(() => {
       const ours = this.#toOurs(values);
-      if (this.#variable) this.#variable.assign(ours);
+      if (this.#home) this.#home.write((ours.dataSync() as Float32Array).slice());
+      else if (this.#variable) this.#variable.assign(ours);
       else this.#variable = tf.variable(ours, true);
     });
   }
@@ -67,7 +85,8 @@ export class Parameter {
     // Not returned from the tidy: tfjs would look for tensors in every element of the array.
     tf.tidy(() => {
       const order = TRANSPOSE[this.layout]?.toTorch;
-      const torch = order ? tf.transpose(this.value, [...order]) : this.value;
+      const ours = this.#home ? tf.tensor(this.#home.read(), this.#ourShape, 'float32') : this.value;
+      const torch = order ? tf.transpose(ours, [...order]) : ours;
       values = (torch.dataSync() as Float32Array).slice();
     });
     return values;
@@ -76,6 +95,12 @@ export class Parameter {
   dispose(): void {
     this.#variable?.dispose();
     this.#variable = undefined;
+    this.#home = undefined;
+  }
+
+  get #ourShape(): number[] {
+    const order = TRANSPOSE[this.layout]?.toOurs;
+    return order ? order.map(axis => this.shape[axis] ?? 1) : [...this.shape];
   }
 
   #toOurs(values: Float32Array): tf.Tensor {

@@ -52,7 +52,7 @@ export class Slot {
     const worker = await WorkerProcess.start({
       ...settings,
       threads: this.plan.threads ?? undefined,
-      env: this.plan.env,
+      env: { ...settings.env, ...this.plan.env },
       logFile: this.logFile,
       onStart: pid => {
         started = pid;

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { CompiledFunction } from '../../../compute/graph/compiledFunction.ts';
 import { SweetspotError } from '../../../core/errors.ts';
 import type { CLIPTextConfig } from '../../config/clipTextConfig.ts';
+import { compiledModel } from '../../nn/compiledModel.ts';
 import { Embedding, LayerNorm } from '../../nn/layers/index.ts';
 import { type Parameter, ParameterScope } from '../../nn/parameter.ts';
 import { CLIPEncoderLayer } from './clipEncoderLayer.ts';
@@ -14,6 +16,7 @@ export class CLIPTextModel {
   readonly #positions: Embedding;
   readonly #layers: readonly CLIPEncoderLayer[];
   readonly #finalNorm: LayerNorm;
+  readonly #compiled: CompiledFunction;
 
   /** Allocates nothing: weights come later. Fails with E_MODEL when the heads do not divide the width. */
   constructor(config: CLIPTextConfig) {
@@ -33,6 +36,9 @@ export class CLIPTextModel {
       (_, i) => new CLIPEncoderLayer(scope.at('encoder').at('layers').at(i), config),
     );
     this.#finalNorm = new LayerNorm(scope.at('final_layer_norm'), hiddenSize, layerNormEps);
+    this.#compiled = compiledModel('the text encoder', this, ({ ids }) => ({
+      states: this.forward(ids as tf.Tensor2D),
+    }));
   }
 
   /** The table of token embeddings, [vocab_size, C]. */
@@ -61,7 +67,13 @@ export class CLIPTextModel {
     });
   }
 
+  /** {@link forward} without a gradient, as one graph where the backend has graphs. */
+  infer(ids: tf.Tensor2D): tf.Tensor3D {
+    return this.#compiled.run({ ids }).states as tf.Tensor3D;
+  }
+
   dispose(): void {
+    this.#compiled.dispose();
     for (const parameter of this.parameters) parameter.dispose();
   }
 }

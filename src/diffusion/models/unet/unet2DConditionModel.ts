@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { CompiledFunction } from '../../../compute/graph/compiledFunction.ts';
 import { SweetspotError } from '../../../core/errors.ts';
 import type { UNetConfig } from '../../config/unetConfig.ts';
+import { compiledModel } from '../../nn/compiledModel.ts';
 import { Conv2d, GroupNorm } from '../../nn/layers/index.ts';
 import { type Parameter, ParameterScope } from '../../nn/parameter.ts';
 import { sinusoid } from './sinusoid.ts';
@@ -20,6 +22,7 @@ export class UNet2DConditionModel {
   readonly #up: readonly UpBlock[];
   readonly #convNormOut: GroupNorm;
   readonly #convOut: Conv2d;
+  readonly #compiled: CompiledFunction;
 
   /** Allocates nothing: weights come later. Fails with E_MODEL when groups or heads do not divide channels. */
   constructor(config: UNetConfig) {
@@ -46,6 +49,9 @@ export class UNet2DConditionModel {
     this.#up = upBlocks(scope.at('up_blocks'), config);
     this.#convNormOut = new GroupNorm(scope.at('conv_norm_out'), finest, groups, eps);
     this.#convOut = new Conv2d(scope.at('conv_out'), finest, config.outChannels, 3);
+    this.#compiled = compiledModel('the UNet', this, ({ sample, timesteps, states }) => ({
+      output: this.forward(sample as tf.Tensor4D, timesteps as tf.Tensor1D, states as tf.Tensor3D),
+    }));
   }
 
   /**
@@ -74,7 +80,13 @@ export class UNet2DConditionModel {
     });
   }
 
+  /** {@link forward} without a gradient, as one graph where the backend has graphs. */
+  infer(sample: tf.Tensor4D, timesteps: tf.Tensor1D, states: tf.Tensor3D): tf.Tensor4D {
+    return this.#compiled.run({ sample, timesteps, states }).output as tf.Tensor4D;
+  }
+
   dispose(): void {
+    this.#compiled.dispose();
     for (const parameter of this.parameters) parameter.dispose();
   }
 

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { CompiledFunction } from '../../../compute/graph/compiledFunction.ts';
 import type { VaeConfig } from '../../config/vaeConfig.ts';
+import { compiledModel } from '../../nn/compiledModel.ts';
 import { Conv2d } from '../../nn/layers/index.ts';
 import { type Parameter, ParameterScope } from '../../nn/parameter.ts';
 import { Decoder } from './decoder.ts';
@@ -21,6 +23,8 @@ export class AutoencoderKL {
   readonly #decoder: Decoder;
   readonly #quantConv: Conv2d | null;
   readonly #postQuantConv: Conv2d | null;
+  readonly #compiledEncoder: CompiledFunction;
+  readonly #compiledDecoder: CompiledFunction;
 
   /** Allocates nothing: weights come later. Fails with E_MODEL when groups do not divide channels. */
   constructor(config: VaeConfig) {
@@ -36,6 +40,12 @@ export class AutoencoderKL {
     this.#postQuantConv = usePostQuantConv
       ? new Conv2d(scope.at('post_quant_conv'), latentChannels, latentChannels, 1)
       : null;
+    this.#compiledEncoder = compiledModel("the VAE's encoder", this, ({ x }) =>
+      this.encode(x as tf.Tensor4D),
+    );
+    this.#compiledDecoder = compiledModel("the VAE's decoder", this, ({ z }) => ({
+      picture: this.decode(z as tf.Tensor4D),
+    }));
   }
 
   /** How many pixels a latent is wide and high. */
@@ -58,7 +68,19 @@ export class AutoencoderKL {
     return tf.tidy(() => this.#decoder.forward(this.#postQuantConv?.forward(z) ?? z));
   }
 
+  /** {@link encode} without a gradient, as one graph where the backend has graphs. */
+  inferMoments(x: tf.Tensor4D): LatentMoments {
+    return this.#compiledEncoder.run({ x }) as LatentMoments;
+  }
+
+  /** {@link decode} without a gradient, as one graph where the backend has graphs. */
+  inferPicture(z: tf.Tensor4D): tf.Tensor4D {
+    return this.#compiledDecoder.run({ z }).picture as tf.Tensor4D;
+  }
+
   dispose(): void {
+    this.#compiledEncoder.dispose();
+    this.#compiledDecoder.dispose();
     for (const parameter of this.parameters) parameter.dispose();
   }
 }

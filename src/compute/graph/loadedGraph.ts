@@ -1,0 +1,117 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { SweetspotError } from '../../core/errors.ts';
+import type { NativeBackend, NativeBinding } from '../tensorflow/nativeBackend.ts';
+import { adoptTensor } from './adoptTensor.ts';
+import { type GraphLayout, getterName, setterNames } from './graphLayout.ts';
+import { SERVING_TAG } from './savedModelMessage.ts';
+import { bytesOfType, dtypeNumber } from './tensorType.ts';
+
+/** Variables are moved in pieces of about this size; every piece costs TensorFlow one preparation of its own. */
+const PIECE_BYTES = 2 ** 28;
+
+/** A graph in TensorFlow's hands: its variables keep their values between calls. */
+export class LoadedGraph {
+  readonly layout: GraphLayout;
+  readonly #backend: NativeBackend;
+  readonly #binding: NativeBinding;
+  readonly #id: number;
+  readonly #pieces: readonly (readonly number[])[];
+  #open = true;
+
+  /** @param dir the SavedModel's folder; fails with what TensorFlow says of a damaged one */
+  constructor(backend: NativeBackend, dir: string, layout: GraphLayout) {
+    this.layout = layout;
+    this.#backend = backend;
+    this.#binding = backend.binding;
+    this.#id = this.#binding.loadSavedModel(dir, SERVING_TAG);
+    this.#pieces = piecesOf(layout);
+  }
+
+  /**
+   * One call. The outputs are tensors of the caller.
+   * @throws E_INTERNAL for an input that is missing or of another type: TensorFlow would not look
+   */
+  run(name: string, inputs: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> {
+    const signature = this.layout.signatures[name];
+    if (!signature) throw new SweetspotError('E_INTERNAL', 'the graph has no such call', { got: name });
+    const ids = signature.inputs.map(({ name: input, dtype, shape }) => {
+      const tensor = inputs[input];
+      if (tensor && dtypeNumber(tensor.dtype) === dtype && tf.util.arraysEqual(tensor.shape, [...shape])) {
+        return this.#backend.getInputTensorIds([tensor])[0] as number;
+      }
+      throw new SweetspotError('E_INTERNAL', 'a graph gets the wrong input', {
+        place: `${name}, ${input}`,
+        allowed: `type ${dtype}, [${shape}]`,
+        got: tensor ? `type ${dtypeNumber(tensor.dtype)}, [${tensor.shape}]` : 'nothing',
+      });
+    });
+    const feeds = signature.inputs.map(({ tensor }) => tensor);
+    const fetches = signature.outputs.map(({ tensor }) => tensor);
+    const results = this.#call(ids, feeds, fetches);
+    return Object.fromEntries(
+      results.map((result, i) => [`${signature.outputs[i]?.name}`, adoptTensor(this.#backend, result)]),
+    );
+  }
+
+  /** Gives variables their values, one tensor an index; the tensors stay the caller's. */
+  set(indices: readonly number[], tensors: readonly tf.Tensor[]): void {
+    const tensorOf = new Map(indices.map((index, i) => [index, tensors[i] as tf.Tensor]));
+    for (const piece of this.piecesOf(indices)) {
+      const setters = piece.map(setterNames);
+      const ids = this.#backend.getInputTensorIds(piece.map(index => tensorOf.get(index) as tf.Tensor));
+      const done = this.#call(
+        ids,
+        setters.map(({ feed }) => feed),
+        setters.map(({ fetch }) => fetch),
+      );
+      for (const { id } of done) this.#binding.deleteTensor(id);
+    }
+  }
+
+  /** Copies of variables' values, by index. */
+  get(indices: readonly number[]): Map<number, Float32Array> {
+    const values = new Map<number, Float32Array>();
+    for (const piece of this.piecesOf(indices)) {
+      const results = this.#call([], [], piece.map(getterName));
+      results.forEach(({ id }, i) => {
+        values.set(piece[i] as number, this.#binding.tensorDataSync(id) as Float32Array);
+        this.#binding.deleteTensor(id);
+      });
+    }
+    return values;
+  }
+
+  /** The indices in groups that are best moved together. */
+  piecesOf(indices: readonly number[]): number[][] {
+    const wanted = new Set(indices);
+    return this.#pieces
+      .map(piece => piece.filter(index => wanted.has(index)))
+      .filter(({ length }) => length > 0);
+  }
+
+  dispose(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#binding.deleteSavedModel(this.#id);
+  }
+
+  #call(ids: readonly number[], feeds: readonly string[], fetches: readonly string[]) {
+    if (!this.#open) throw new SweetspotError('E_INTERNAL', 'the graph is closed');
+    return this.#binding.runSavedModel(this.#id, ids, feeds.join(','), fetches.join(','));
+  }
+}
+
+function piecesOf({ variables }: GraphLayout): number[][] {
+  const pieces: number[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  variables.forEach((variable, index) => {
+    const own = bytesOfType(variable);
+    if (bytes + own > PIECE_BYTES) {
+      pieces.push([]);
+      bytes = 0;
+    }
+    pieces.at(-1)?.push(index);
+    bytes += own;
+  });
+  return pieces;
+}

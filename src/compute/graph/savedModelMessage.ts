@@ -1,0 +1,112 @@
+import type { AttributeValue } from './graphNode.ts';
+import {
+  bytesField,
+  concatBytes,
+  type Field,
+  floatField,
+  integerField,
+  mapField,
+  messageField,
+  varint,
+} from './protobuf.ts';
+import type { TensorType } from './tensorType.ts';
+
+/** A node with the names that it and its inputs have in the file: `name`, `name:1`, `^name`. */
+export interface NamedNode {
+  name: string;
+  op: string;
+  inputs: readonly string[];
+  attributes: Readonly<Record<string, AttributeValue>>;
+}
+
+/** A function of the library; inside it inputs are called `node:output name:index`. */
+export interface NamedFunction {
+  name: string;
+  inputs: readonly { name: string; dtype: number }[];
+  outputs: readonly { name: string; dtype: number; value: string }[];
+  nodes: readonly NamedNode[];
+  /** Nodes that run although no output needs them. */
+  controls: readonly string[];
+}
+
+/** GraphDef's producer version when TensorFlow 2.21's ops were as they are used here; older loaders refuse newer ones. */
+const PRODUCER = 1882;
+/** The only tag that tfjs' binding is asked for. */
+export const SERVING_TAG = 'serve';
+
+/** A SavedModel (saved_model.proto) without checkpointed variables and without signatures: tfjs' binding names tensors. */
+export function savedModelMessage(
+  nodes: readonly NamedNode[],
+  functions: readonly NamedFunction[],
+): Uint8Array {
+  const library = functions.map(one => bytesField(1, functionMessage(one)));
+  const versions = messageField(4, [integerField(1, PRODUCER), integerField(2, 0)]);
+  const graph = [...nodes.map(node => bytesField(1, nodeMessage(node))), messageField(2, library), versions];
+  const meta = [messageField(1, [bytesField(4, SERVING_TAG)]), messageField(2, graph)];
+  return concatBytes([integerField(1, 1), messageField(2, meta)]);
+}
+
+function nodeMessage({ name, op, inputs, attributes }: NamedNode): Uint8Array {
+  return concatBytes([
+    bytesField(1, name),
+    bytesField(2, op),
+    ...inputs.map(input => bytesField(3, input)),
+    ...attributeFields(5, attributes),
+  ]);
+}
+
+function functionMessage({ name, inputs, outputs, nodes, controls }: NamedFunction): Uint8Array {
+  const argument = (field: number, arg: { name: string; dtype: number }) =>
+    messageField(field, [bytesField(1, arg.name), integerField(3, arg.dtype)]);
+  const signature = [
+    bytesField(1, name),
+    ...inputs.map(input => argument(2, input)),
+    ...outputs.map(output => argument(3, output)),
+    integerField(17, true), // is_stateful: it must not be pruned or merged with another call
+    ...controls.map(control => bytesField(20, control)),
+  ];
+  return concatBytes([
+    messageField(1, signature),
+    ...nodes.map(node => bytesField(3, nodeMessage(node))),
+    ...mapField(
+      4,
+      outputs.map(output => [output.name, output.value] as const),
+      bytesField,
+    ),
+    ...mapField(
+      6,
+      controls.map(control => [control, control] as const),
+      bytesField,
+    ),
+  ]);
+}
+
+const attributeFields = (field: number, attributes: NamedNode['attributes']): Field[] =>
+  mapField(field, Object.entries(attributes), (number, value) =>
+    messageField(number, [attributeField(value)]),
+  );
+
+/** One member of AttrValue's oneof. */
+function attributeField(value: AttributeValue): Field {
+  if ('type' in value) return integerField(6, value.type);
+  if ('int' in value) return integerField(3, value.int);
+  if ('float' in value) return floatField(4, value.float);
+  if ('bool' in value) return integerField(5, value.bool);
+  if ('text' in value) return bytesField(2, value.text);
+  if ('shape' in value) return messageField(7, shapeFields(value.shape));
+  if ('function' in value) return messageField(10, [bytesField(1, value.function)]);
+  if ('tensor' in value) return messageField(8, tensorFields(value.tensor));
+  if ('types' in value) return messageField(1, [packed(6, value.types)]);
+  return messageField(1, [packed(3, value.ints)]);
+}
+
+const packed = (field: number, values: readonly number[]): Field =>
+  bytesField(field, Uint8Array.from(values.flatMap(varint)));
+
+const shapeFields = (shape: readonly number[]): Field[] =>
+  shape.map(size => messageField(2, [integerField(1, size)]));
+
+function tensorFields({ dtype, shape, data }: TensorType & { data: ArrayBufferView }): Field[] {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return [integerField(1, dtype), messageField(2, shapeFields(shape)), bytesField(4, bytes)];
+}

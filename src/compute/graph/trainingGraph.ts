@@ -1,0 +1,112 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { valueAndGrads } from '../gradients.ts';
+import type { AdamWOptions } from '../optimizer/adamw.ts';
+import type { NativeBackend } from '../tensorflow/nativeBackend.ts';
+import { type GraphFolder, graphFolder } from './graphFolder.ts';
+import { graphIdentity } from './graphIdentity.ts';
+import type { GraphValue } from './graphNode.ts';
+import {
+  type GraphProgram,
+  type GraphVariable,
+  graphVariable,
+  readVariable,
+  type Signature,
+} from './graphProgram.ts';
+import type { NamedWeight } from './graphWeight.ts';
+import { describeTypes, type InputTypes } from './inputTypes.ts';
+import { recordGraph } from './recordGraph.ts';
+import { simplify } from './simplify/simplify.ts';
+import { DType } from './tensorType.ts';
+import {
+  accumulateSignature,
+  type RecordedGradients,
+  resetSignature,
+  trainingState,
+  updateSignature,
+} from './trainingProgram.ts';
+
+export interface TrainingGraphSetup {
+  backend: NativeBackend;
+  /** Made of the inputs, trained and frozen weights, and nothing else. */
+  loss(inputs: Record<string, tf.Tensor>): tf.Scalar;
+  /** Trained weights, each group at a rate of its own. */
+  groups: readonly (readonly NamedWeight[])[];
+  /** Other weights that the loss uses. */
+  frozen: readonly NamedWeight[];
+  optimizer: AdamWOptions;
+  /** See valueAndGrads. */
+  checkpointing: boolean;
+  /** Everything that decides what `loss` computes beside the types of its inputs and the code; any JSON value. */
+  identity: unknown;
+}
+
+/** Names of the calls for the batch shape with this number. */
+export const batchCalls = (shape: number) => ({ first: `first${shape}`, add: `add${shape}` });
+
+/** Which variables of a training's graph are what, for this number of trained and of frozen weights. */
+export function variableRanges(trained: number, frozen: number) {
+  const from = trained + frozen;
+  const range = (start: number) => Array.from({ length: trained }, (_, i) => start + i);
+  return { m: range(from), v: range(from + trained), sums: range(from + 2 * trained) };
+}
+
+/**
+ * The graph of a training for batches of these shapes: from the cache, or recorded.
+ * @throws UnsupportedOp, E_INTERNAL when the loss cannot be recorded
+ */
+export function trainingGraph(setup: TrainingGraphSetup, shapes: readonly InputTypes[]): GraphFolder {
+  const { beta1, beta2, weightDecay } = setup.optimizer;
+  const identity = graphIdentity(setup.backend, {
+    kind: 'training',
+    loss: setup.identity,
+    checkpointing: setup.checkpointing,
+    optimizer: { beta1, beta2, decays: weightDecay !== 0 },
+    groups: setup.groups.map(weights => weights.map(({ name }) => name)),
+    frozen: setup.frozen.map(({ name }) => name),
+    inputs: shapes.map(describeTypes),
+  });
+  return graphFolder(identity, () => trainingProgram(setup, shapes));
+}
+
+function trainingProgram(setup: TrainingGraphSetup, shapes: readonly InputTypes[]): GraphProgram {
+  const declare = (weights: readonly NamedWeight[]): GraphVariable[] =>
+    weights.map(({ name, weight }) =>
+      graphVariable(name, { dtype: DType.float32, shape: weight.value.shape }),
+    );
+  const trained = declare(setup.groups.flat());
+  const frozen = declare(setup.frozen);
+  const state = trainingState(trained);
+  let next = 0;
+  const groups = setup.groups.map(weights => weights.map(() => next++));
+  const signatures = new Map<string, Signature>([
+    ['update', updateSignature(trained, state, groups, setup.optimizer)],
+    ['reset', resetSignature(state)],
+  ]);
+  shapes.forEach((types, shape) => {
+    const gradients = recordGradients(setup, types, [...trained, ...frozen]);
+    const { first, add } = batchCalls(shape);
+    signatures.set(first, accumulateSignature(gradients, state, false));
+    signatures.set(add, accumulateSignature(gradients, state, true));
+  });
+  return { variables: [...trained, ...frozen, ...state.m, ...state.v, ...state.sums], signatures };
+}
+
+/** @param variables of the trained and the frozen weights */
+function recordGradients(
+  { backend, loss, groups, frozen, checkpointing }: TrainingGraphSetup,
+  types: InputTypes,
+  variables: readonly GraphVariable[],
+): RecordedGradients {
+  const weights = [...groups.flat(), ...frozen];
+  const trained = groups.flat().map(({ weight }) => weight.value);
+  const known = new Map<tf.Tensor, GraphValue>(
+    weights.map(({ weight }, i) => [weight.value, readVariable(variables[i] as GraphVariable)]),
+  );
+  const { inputs, outputs } = recordGraph(backend, types, known, given => {
+    const { value, grads } = valueAndGrads(() => loss(given), trained, { checkpointing });
+    return { loss: value, ...Object.fromEntries(grads.map((grad, i) => [`${i}`, grad])) };
+  });
+  const simple = simplify(outputs);
+  const output = (name: string) => simple.get(name) as GraphValue;
+  return { inputs, loss: output('loss'), gradients: trained.map((_, i) => output(`${i}`)) };
+}

@@ -1,0 +1,60 @@
+import { graphBackend, warnOfFallback } from '../compute/graph/compiling.ts';
+import type { AdamWState } from '../compute/optimizer/adamw.ts';
+import { CompiledStep } from './compiledStep.ts';
+import { EagerStep } from './eagerStep.ts';
+import type { StepComputation, StepInput } from './stepComputation.ts';
+import type { StepSetup } from './stepSetup.ts';
+
+/** As one graph where the native backend is in use and compiling is not switched off; else op by op. */
+export function createStep(setup: StepSetup): StepComputation {
+  const backend = graphBackend();
+  if (!backend) return new EagerStep(setup);
+  return new FallingBack(new CompiledStep(setup, backend), () => new EagerStep(setup));
+}
+
+/** A computation that another one takes the place of when it fails at its first batch. */
+class FallingBack implements StepComputation {
+  #current: StepComputation;
+  #other: (() => StepComputation) | null;
+
+  constructor(first: StepComputation, other: () => StepComputation) {
+    this.#current = first;
+    this.#other = other;
+  }
+
+  async accumulate(input: StepInput): Promise<number> {
+    const other = this.#other;
+    this.#other = null;
+    if (!other) return this.#current.accumulate(input);
+    try {
+      return await this.#current.accumulate(input);
+    } catch (error) {
+      warnOfFallback('training', error);
+      const state = this.#current.optimizerState();
+      this.#current.dispose();
+      this.#current = other();
+      this.#current.restoreOptimizer(state);
+      return this.#current.accumulate(input);
+    }
+  }
+
+  apply(rates: readonly number[]): Promise<number> {
+    return this.#current.apply(rates);
+  }
+
+  discard(): void {
+    this.#current.discard();
+  }
+
+  optimizerState(): AdamWState {
+    return this.#current.optimizerState();
+  }
+
+  restoreOptimizer(state: AdamWState): void {
+    this.#current.restoreOptimizer(state);
+  }
+
+  dispose(): void {
+    this.#current.dispose();
+  }
+}

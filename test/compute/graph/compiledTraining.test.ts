@@ -1,0 +1,255 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it, onTestFinished } from 'vitest';
+import { valueAndGrads } from '../../../src/compute/gradients.ts';
+import { CompiledTraining } from '../../../src/compute/graph/compiledTraining.ts';
+import {
+  attention,
+  conv2d,
+  groupNorm,
+  linear,
+  silu,
+  upsampleNearest,
+} from '../../../src/compute/ops/index.ts';
+import { AdamW } from '../../../src/compute/optimizer/adamw.ts';
+import { clipScale, globalGradNorm } from '../../../src/compute/optimizer/gradNorm.ts';
+import { Parameter } from '../../../src/diffusion/nn/parameter.ts';
+import { describeNative, nativeBackend, ownGraphCache } from './support/native.ts';
+
+const OPTIMIZER = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01 };
+const RATES = [1e-3, 3e-4];
+
+/** A net of everything that a UNet is made of, in two groups of weights. */
+function tinyNet() {
+  const shapes: [string, number[], Parameter['layout']][] = [
+    ['conv.weight', [8, 3, 3, 3], 'conv'],
+    ['conv.bias', [8], 'plain'],
+    ['norm.weight', [8], 'plain'],
+    ['norm.bias', [8], 'plain'],
+    ['q.weight', [8, 8], 'linear'],
+    ['down.weight', [8, 8, 3, 3], 'conv'],
+    ['out.weight', [3, 8], 'linear'],
+  ];
+  let seed = 1;
+  const parameters = shapes.map(([name, shape, layout]) => {
+    const parameter = new Parameter(name, shape, layout);
+    const values = tf.randomNormal([parameter.size], name === 'norm.weight' ? 1 : 0, 0.3, 'float32', seed++);
+    parameter.set(values.dataSync() as Float32Array);
+    values.dispose();
+    return parameter;
+  });
+  const weight = (i: number) => (parameters[i] as Parameter).value;
+  const forward = (x: tf.Tensor4D): tf.Tensor4D => {
+    const [batch, height, width] = x.shape;
+    let h = conv2d(x, weight(0), weight(1), { stride: 1, padding: [1, 1, 1, 1] });
+    h = groupNorm(h, weight(2), weight(3), { groups: 2, eps: 1e-5, silu: true });
+    const rows = tf.reshape(h, [batch, height * width, 8]) as tf.Tensor3D;
+    const q = linear(rows, weight(4), null) as tf.Tensor3D;
+    h = tf.add(h, tf.reshape(attention(q, rows, rows, { heads: 2, causal: false }), h.shape));
+    h = conv2d(h, weight(5), null, { stride: 2, padding: [1, 1, 1, 1] });
+    h = upsampleNearest(silu(h), [height, width]);
+    return linear(h, weight(6), null) as tf.Tensor4D;
+  };
+  const loss = ({ x, y }: tf.NamedTensorMap): tf.Scalar =>
+    tf.mean(tf.squaredDifference(forward(x as tf.Tensor4D), y as tf.Tensor4D));
+  onTestFinished(() => {
+    for (const parameter of parameters) parameter.dispose();
+  });
+  return { parameters, groups: [parameters.slice(0, 4), parameters.slice(4)], loss };
+}
+
+type Net = ReturnType<typeof tinyNet>;
+
+function compiled({ groups, loss }: Net): CompiledTraining {
+  const training = new CompiledTraining({
+    backend: nativeBackend(),
+    loss,
+    groups: groups.map(weights => weights.map(weight => ({ name: weight.name, weight }))),
+    frozen: [],
+    optimizer: OPTIMIZER,
+    checkpointing: false,
+    identity: 'tiny net',
+  });
+  onTestFinished(() => training.dispose());
+  return training;
+}
+
+function batch(seed: number, size = 2): tf.NamedTensorMap {
+  const tensors = {
+    x: tf.randomNormal([size, 6, 4, 3], 0, 1, 'float32', seed),
+    y: tf.randomNormal([size, 6, 4, 3], 0, 1, 'float32', seed + 1000),
+  };
+  onTestFinished(() => tf.dispose(tensors));
+  return tensors;
+}
+
+const weightsOf = ({ parameters }: Net): number[] =>
+  parameters.flatMap(parameter => Array.from(parameter.get()));
+
+function worstDifference(a: readonly number[], b: readonly number[]): number {
+  expect(a.length).toBe(b.length);
+  return Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? Number.NaN))));
+}
+
+function step(training: CompiledTraining, inputs: tf.NamedTensorMap): { loss: number; norm: number } {
+  const { loss, squares } = training.accumulate(inputs);
+  training.update(RATES, clipScale(Math.sqrt(squares), 1));
+  return { loss, norm: Math.sqrt(squares) };
+}
+
+describeNative('a compiled training', () => {
+  it('gives the losses, norms, weights and moments of the eager one', () => {
+    ownGraphCache();
+    const net = tinyNet();
+    const twin = tinyNet();
+    const training = compiled(net);
+    const variables = twin.groups.flat().map(({ value }) => value);
+    const optimizer = new AdamW(variables, OPTIMIZER);
+    const rates = twin.groups.flatMap((weights, group) => weights.map(() => RATES[group] ?? 0));
+    let worst = 0;
+    for (let i = 0; i < 20; i++) {
+      const inputs = batch(i);
+      const { loss, norm } = step(training, inputs);
+      const { value, grads } = valueAndGrads(() => twin.loss(inputs), variables);
+      const [wanted = 0] = value.dataSync();
+      const wantedNorm = globalGradNorm(grads);
+      optimizer.step(grads, rates, clipScale(wantedNorm, 1));
+      tf.dispose([value, ...grads]);
+      worst = Math.max(worst, Math.abs(loss - wanted) / wanted, Math.abs(norm - wantedNorm) / wantedNorm);
+    }
+    if (process.env.SWEETSPOT_SHOW) console.log('20 steps, worst relative difference', worst);
+    expect(worst).toBeLessThan(2e-6);
+    expect(worstDifference(weightsOf(net), weightsOf(twin))).toBeLessThan(1e-5);
+    const [state, twinState] = [training.state(), optimizer.state()];
+    expect(state.step).toBe(20);
+    state.moments.forEach(({ m, v }, i) => {
+      expect(worstDifference([...m], [...(twinState.moments[i]?.m ?? [])])).toBeLessThan(1e-5);
+      expect(worstDifference([...v], [...(twinState.moments[i]?.v ?? [])])).toBeLessThan(1e-5);
+    });
+    optimizer.dispose();
+  });
+
+  it('gives the same update for two halves of a batch as for the whole', () => {
+    ownGraphCache();
+    const [net, twin] = [tinyNet(), tinyNet()];
+    const [inHalves, atOnce] = [compiled(net), compiled(twin)];
+    for (let i = 0; i < 4; i++) {
+      const whole = batch(i, 4);
+      const halves = [0, 2].map(from => {
+        const cut = (t: tf.Tensor | undefined) => tf.slice(t as tf.Tensor, [from, 0, 0, 0], [2, -1, -1, -1]);
+        return { x: cut(whole.x), y: cut(whole.y) };
+      });
+      const norms = halves.map(half => inHalves.accumulate(half).squares);
+      inHalves.update(RATES, 0.5);
+      const { squares } = atOnce.accumulate(whole);
+      atOnce.update(RATES, 1);
+      expect(Math.sqrt(norms[1] ?? 0) / 2).toBeCloseTo(Math.sqrt(squares), 4);
+      tf.dispose(halves);
+    }
+    expect(worstDifference(weightsOf(net), weightsOf(twin))).toBeLessThan(2e-5);
+  });
+
+  it('keeps weights, moments and gradients when a batch of another shape comes', () => {
+    ownGraphCache();
+    const [net, twin] = [tinyNet(), tinyNet()];
+    const [mixed, known] = [compiled(net), compiled(twin)];
+    step(known, batch(50, 1));
+    step(known, batch(51, 3));
+    for (const [i, parameter] of twin.parameters.entries())
+      parameter.set(net.parameters[i]?.get() ?? new Float32Array());
+    known.restore(mixed.state());
+    for (const training of [mixed, known]) {
+      step(training, batch(1, 1));
+      training.accumulate(batch(2, 1));
+      const { squares } = training.accumulate(batch(3, 3));
+      training.update(RATES, clipScale(Math.sqrt(squares), 1));
+    }
+    expect(weightsOf(net)).toEqual(weightsOf(twin));
+  });
+
+  it('lets weights be read and changed on the way', () => {
+    ownGraphCache();
+    const net = tinyNet();
+    const training = compiled(net);
+    const before = weightsOf(net);
+    step(training, batch(1));
+    const after = weightsOf(net);
+    expect(worstDifference(before, after)).toBeGreaterThan(1e-4);
+    const first = net.parameters[0] as Parameter;
+    const values = first.get();
+    // As a variable, as files are loaded, and unchanged.
+    expect(Array.from(first.value.dataSync())).toHaveLength(values.length);
+    const zeros = new Float32Array(values.length);
+    first.set(zeros);
+    expect(first.get()).toEqual(zeros);
+    step(training, batch(2));
+    first.set(zeros);
+    training.accumulate(batch(2));
+    expect(first.get()).toEqual(zeros);
+    training.dispose();
+    expect(first.value.shape).toEqual([3, 3, 3, 8]);
+    expect(first.get()).toEqual(zeros);
+  });
+
+  it('goes on from a state bit for bit, also from the cache', () => {
+    const cache = ownGraphCache();
+    const net = tinyNet();
+    const straight = compiled(net);
+    for (let i = 0; i < 3; i++) step(straight, batch(i));
+    const saved = { weights: net.parameters.map(parameter => parameter.get()), state: straight.state() };
+    for (let i = 3; i < 6; i++) step(straight, batch(i));
+    expect(readdirSync(cache)).toHaveLength(1);
+
+    const twin = tinyNet();
+    const resumed = compiled(twin);
+    for (const [i, parameter] of twin.parameters.entries())
+      parameter.set(saved.weights[i] ?? new Float32Array());
+    resumed.restore(saved.state);
+    expect(resumed.state()).toEqual(saved.state);
+    for (let i = 3; i < 6; i++) step(resumed, batch(i));
+    expect(weightsOf(twin)).toEqual(weightsOf(net));
+    expect(resumed.state()).toEqual(straight.state());
+    expect(readdirSync(cache)).toHaveLength(1);
+  });
+
+  it.each(['saved_model.pb', 'layout.json'])('makes a graph anew whose %s is damaged', file => {
+    const cache = ownGraphCache();
+    const first = step(compiled(tinyNet()), batch(1));
+    const [entry = ''] = readdirSync(cache);
+    writeFileSync(join(cache, entry, file), 'damaged');
+    expect(step(compiled(tinyNet()), batch(1))).toEqual(first);
+    expect(readdirSync(cache)).toEqual([entry]);
+  });
+
+  it('leaves nothing behind in 500 steps', () => {
+    ownGraphCache();
+    const training = compiled(tinyNet());
+    const inputs = batch(1);
+    for (let i = 0; i < 50; i++) step(training, inputs);
+    const tensors = [tf.memory().numTensors, nativeBackend().binding.getNumOfTensors()];
+    const before = process.memoryUsage().rss;
+    for (let i = 0; i < 450; i++) step(training, inputs);
+    expect([tf.memory().numTensors, nativeBackend().binding.getNumOfTensors()]).toEqual(tensors);
+    expect(process.memoryUsage().rss - before).toBeLessThan(32e6);
+  });
+
+  it('says what is wrong', () => {
+    ownGraphCache();
+    const net = tinyNet();
+    const training = compiled(net);
+    expect(() => training.restore({ step: 1, moments: [] })).toThrow(/does not fit/);
+    const random = compiled({
+      ...net,
+      loss: inputs => tf.add(net.loss(inputs), tf.mean(tf.randomNormal([70000]))),
+    });
+    expect(() => random.accumulate(batch(1))).toThrow(/frozen into the graph/);
+    const reading = compiled({ ...net, loss: ({ x }) => tf.scalar((x as tf.Tensor).dataSync()[0] ?? 0) });
+    expect(() => reading.accumulate({ x: tf.ones([1]) })).toThrow(/read while a graph is recorded/);
+    const foreign = tf.exp(tf.ones([1]));
+    const outside = compiled({ ...net, loss: ({ x }) => tf.mean(tf.add(x as tf.Tensor, foreign)) });
+    expect(() => outside.accumulate({ x: tf.ones([1]) })).toThrow(/comes from outside/);
+    // None of this has hurt the weights, or the training that works.
+    expect(step(training, batch(1)).loss).toBeGreaterThan(0);
+  });
+});
