@@ -38,6 +38,8 @@ export const ERROR_CODES = {
   E_CHECKPOINT: EXIT.usage,
   /** A tensor became NaN or infinite. */
   E_NOT_FINITE: EXIT.trialFailed,
+  /** A training ran, and the weights are those from before. */
+  E_UNCHANGED: EXIT.trialFailed,
   /** The tensor heap is full. */
   E_OUT_OF_MEMORY: EXIT.trialFailed,
   /** Writing failed: read-only, full, or not permitted. */

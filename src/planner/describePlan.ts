@@ -23,6 +23,7 @@ export function describePlan(
   return [
     `${sweep.name}: ${subjects.join(', ')}; model ${sweep.model.name}`,
     ...sweep.commandLine.map(argument => `  changed by ${argument}`),
+    ...(sweep.remarks ?? []).map(remark => `  warning: ${remark}`),
     ...axes.map(({ name, block, values }) => {
       const effect = block === 'train' ? '' : ' (no training)';
       return `  ${name}: ${values.map(formatValue).join(', ')}${effect}`;
@@ -48,7 +49,10 @@ function sharing({ trajectories, trials, steps }: Plan): string[] {
       `shared: trials that differ in max_train_steps alone are one training with snapshots; saves ${saved} steps`,
     );
   }
-  const same = trials.length - trajectories.reduce((sum, { snapshots }) => sum + snapshots.length, 0);
+  const same = trials.length - new Set(trials.map(({ snapshotKey }) => snapshotKey)).size;
+  if (trajectories.some(({ averages = [] }) => averages.length > 0)) {
+    lines.push('shared: averages of the weights (use_ema) come from the same trainings as the weights');
+  }
   if (same > 0) {
     lines.push(`shared: ${counted(same, 'trial')} differ from others only in options without effect`);
   }

@@ -1,6 +1,8 @@
 import { type DigestCache, digestFiles, modelDigest } from '../core/digest.ts';
 import { sha256Hex } from '../core/hash.ts';
-import type { Sweep } from '../sweep/types.ts';
+import { readCaptions } from '../stages/captions.ts';
+import { captionExtensions } from '../sweep/captionExtensions.ts';
+import type { Subject, Sweep } from '../sweep/types.ts';
 import type { InputDigests } from './types.ts';
 
 /**
@@ -13,7 +15,8 @@ import type { InputDigests } from './types.ts';
 export async function digestInputs(sweep: Sweep, cache?: DigestCache): Promise<InputDigests> {
   const model = await modelDigest(sweep.model.dir, cache);
   const subjects: InputDigests['subjects'] = {};
-  for (const { name, instanceImages, classDataDir, classImages, train } of sweep.subjects) {
+  for (const subject of sweep.subjects) {
+    const { name, instanceImages, classDataDir, classImages, train } = subject;
     const own = classDataDir === null ? [] : await digestFiles(classImages, cache);
     const counts = new Set(sweep.train.numClassImages.map(count => Math.min(count, own.length)));
     for (const count of train.numClassImages ?? []) counts.add(Math.min(Number(count), own.length));
@@ -23,9 +26,23 @@ export async function digestInputs(sweep: Sweep, cache?: DigestCache): Promise<I
     subjects[name] = {
       instance: inOrder(await digestFiles(instanceImages, cache)),
       class: Object.fromEntries(own.length === 0 ? [] : [...counts].map(n => [n, inOrder(own.slice(0, n))])),
+      ...(await captionsOf(subject, sweep)),
     };
   }
   return { model, subjects };
+}
+
+/** The captions of every `caption_extension` that a trial of this subject may have. */
+async function captionsOf(
+  { instanceImages, instancePrompt, train }: Subject,
+  sweep: Sweep,
+): Promise<{ captions?: Record<string, string[] | null> }> {
+  const extensions = captionExtensions(sweep.train.captionExtension, train, sweep.include);
+  const captions: Record<string, string[] | null> = {};
+  for (const extension of extensions) {
+    captions[extension] = await readCaptions(instanceImages, extension, instancePrompt);
+  }
+  return extensions.length > 0 ? { captions } : {};
 }
 
 const inOrder = (digests: readonly string[]): string => sha256Hex(digests.join('\n'));

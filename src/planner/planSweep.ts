@@ -33,7 +33,7 @@ export function planSweep(
     trainingJobs(trajectory, {
       view,
       keepState: sweep.keepState,
-      keyAt: step => snapshotKey(trajectory.key, step),
+      keyAt: (step, average) => snapshotKey(trajectory.key, step, average),
       needed,
     }),
   );

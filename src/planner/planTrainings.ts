@@ -4,6 +4,7 @@ import { sha256Hex } from '../core/hash.ts';
 import { CLASS_IMAGES_PER_BLOCK, classImagesStage } from '../stages/classImages.ts';
 import { snapshotStage, type TrajectoryInput, trajectoryKey } from '../stages/dreambooth.ts';
 import { effectiveOptions, needsHorizon } from '../stages/effectiveOptions.ts';
+import { type EmaOptions, emaOf } from '../stages/ema.ts';
 import type { StageNode } from '../stages/identity.ts';
 import { effectiveSampler, type ResolvedSampler } from '../stages/sampler.ts';
 import { type TrainingPoint, trainingPoints } from '../sweep/expand.ts';
@@ -17,8 +18,8 @@ export interface Trainings {
   classImageBlocks: ClassImageBlock[];
   /** Class-image blocks, then snapshots. */
   stages: StageNode[];
-  /** The key of any step of a trajectory, wanted by this sweep or not. */
-  snapshotKey(trajectoryKey: string, step: number): string;
+  /** The key of any step of a trajectory, or of an average there, wanted by this sweep or not. */
+  snapshotKey(trajectoryKey: string, step: number, average?: EmaOptions): string;
 }
 
 /** Trials, the training runs they share, and the class images those want. */
@@ -27,8 +28,8 @@ export function planTrainings(sweep: Sweep, digests: InputDigests): Trainings {
   const trajectories = new Map<string, Trajectory & { input: TrajectoryInput }>();
   const points = trainingPoints(sweep).map(point => {
     const wanted = wantBlocks(point, sweep, digests, blocks);
-    const trajectory = joinTrajectory(point, wanted, digests, trajectories);
-    return { ...point, trajectory };
+    const { trajectory, snapshotKey } = joinTrajectory(point, wanted, digests, trajectories);
+    return { ...point, trajectory, snapshotKey };
   });
 
   for (const trajectory of trajectories.values()) trajectory.snapshots.sort((a, b) => a.step - b.step);
@@ -39,14 +40,17 @@ export function planTrainings(sweep: Sweep, digests: InputDigests): Trainings {
     classImageBlocks: [...blocks.values()].map(({ stage: _, ...block }) => block),
     stages: [
       ...[...blocks.values()].map(({ stage }) => stage),
-      ...[...trajectories.values()].flatMap(({ input, key, label, snapshots }) =>
-        snapshots.map(({ step }) => snapshotStage(input, key, step, `${label}, step ${step}`)),
-      ),
+      ...[...trajectories.values()].flatMap(({ input, key, label, snapshots, averages = [] }) => [
+        ...snapshots.map(({ step }) => snapshotStage(input, key, step, `${label}, step ${step}`)),
+        ...averages.map(({ step, average }) =>
+          snapshotStage(input, key, step, `${label}, step ${step}, average`, average),
+        ),
+      ]),
     ],
-    snapshotKey: (key, step) => {
+    snapshotKey: (key, step, average) => {
       const trajectory = trajectories.get(key);
       if (!trajectory) throw new SweetspotError('E_INTERNAL', 'no such trajectory in the plan', { got: key });
-      return snapshotStage(trajectory.input, key, step, '').key;
+      return snapshotStage(trajectory.input, key, step, '', average).key;
     },
   };
 }
@@ -91,7 +95,7 @@ function joinTrajectory(
   classImages: ClassImageSource,
   digests: InputDigests,
   trajectories: Map<string, Trajectory & { input: TrajectoryInput }>,
-): string {
+): { trajectory: string; snapshotKey: string } {
   const own = classImages.from === 'files' ? classImages.paths.length : null;
   const files = digests.subjects[subject.name];
   if (!files) throw new SweetspotError('E_INTERNAL', 'no digest for a subject', { got: subject.name });
@@ -99,11 +103,14 @@ function joinTrajectory(
   // The script, too, uses no more class images than there are.
   if (own !== null) effective.numClassImages = own;
   const classPrompt = options.withPriorPreservation ? subject.classPrompt : null;
+  const { captionExtension } = options;
+  const instanceCaptions = captionExtension === null ? null : (files.captions?.[captionExtension] ?? null);
   const input: TrajectoryInput = {
     model: digests.model,
     instance: files.instance,
     class: own === null ? null : (files.class[own] ?? null),
     instancePrompt: subject.instancePrompt,
+    instanceCaptions,
     classPrompt,
     options: effective,
     classImageBlocks: classImages.from === 'blocks' ? classImages.blockKeys : [],
@@ -118,10 +125,12 @@ function joinTrajectory(
       trials: [],
       instanceImages: subject.instanceImages,
       instancePrompt: subject.instancePrompt,
+      instanceCaptions,
       classPrompt,
       classImages,
       options: effective,
       snapshots: [],
+      averages: [],
       notShared: null,
       input,
     };
@@ -132,10 +141,20 @@ function joinTrajectory(
   }
   if (!trajectory.subjects.includes(subject.name)) trajectory.subjects.push(subject.name);
   const step = options.maxTrainSteps;
-  if (!trajectory.snapshots.some(snapshot => snapshot.step === step)) {
-    trajectory.snapshots.push({ step, key: snapshotStage(input, key, step, '').key });
+  const snapshotKey = wantSnapshot(trajectory, { step, key: snapshotStage(input, key, step, '').key });
+  const average = emaOf(options);
+  if (!average) return { trajectory: key, snapshotKey };
+  const averageKey = snapshotStage(input, key, step, '', average).key;
+  trajectory.averages ??= [];
+  if (!trajectory.averages.some(other => other.key === averageKey)) {
+    trajectory.averages.push({ step, key: averageKey, average });
   }
-  return key;
+  return { trajectory: key, snapshotKey: averageKey };
+}
+
+function wantSnapshot({ snapshots }: Trajectory, wanted: { step: number; key: string }): string {
+  if (!snapshots.some(({ step }) => step === wanted.step)) snapshots.push(wanted);
+  return wanted.key;
 }
 
 function labelOf(subject: string, values: TrainingPoint['values']): string {
@@ -144,13 +163,11 @@ function labelOf(subject: string, values: TrainingPoint['values']): string {
 }
 
 function numberTrials(
-  points: readonly (TrainingPoint & { trajectory: string })[],
+  points: readonly (TrainingPoint & { trajectory: string; snapshotKey: string })[],
   trajectories: Map<string, Trajectory>,
 ): Trial[] {
-  const trials = points.map(({ subject, options, values, trajectory }, i) => {
+  const trials = points.map(({ subject, options, values, trajectory, snapshotKey }, i) => {
     const { maxTrainSteps } = options;
-    const snapshots = trajectories.get(trajectory)?.snapshots ?? [];
-    const snapshotKey = snapshots.find(({ step }) => step === maxTrainSteps)?.key ?? '';
     const id = sha256Hex(canonicalJson({ subject: subject.name, options, snapshotKey }));
     return {
       id,

@@ -1,12 +1,13 @@
+import { isSameEma } from '../stages/ema.ts';
 import { distinct } from '../sweep/grid.ts';
 import type { KeepState } from '../sweep/types.ts';
-import type { StoreView, TrainingJob, Trajectory } from './types.ts';
+import type { StoreView, TrainingJob, Trajectory, WantedWeights } from './types.ts';
 
 interface Choice {
   view: StoreView;
   keepState: KeepState;
-  /** The key of any step of the trajectory. */
-  keyAt(step: number): string;
+  /** The keys of any step of the trajectory: of its weights, or of an average of them. */
+  keyAt(step: number, average?: WantedWeights['average']): string;
   /** Snapshots that something still to be made is made from. */
   needed: ReadonlySet<string>;
 }
@@ -14,43 +15,51 @@ interface Choice {
 /**
  * The trainings that are left to run for a trajectory: one for each stretch between what is missing and the nearest
  * earlier step that has state. Going on from where the previous missing snapshot was is always possible, so a new
- * stretch begins only where a kept state lies further ahead.
+ * stretch begins only where a kept state lies further ahead. An average of the weights can be gone on with only where it
+ * is there at the same step as the state; snapshots within its stretch come along.
  */
 export function trainingJobs(
   trajectory: Trajectory,
   { view, keepState, keyAt, needed }: Choice,
 ): TrainingJob[] {
-  const { key, snapshots } = trajectory;
+  const { key, snapshots, averages = [] } = trajectory;
   // Other sweeps may have left state at steps that this one does not want.
   const states = distinct([...snapshots.map(({ step }) => step), ...(view.stateSteps?.(key) ?? [])])
     .sort((a, b) => a - b)
-    .map(step => ({ step, key: keyAt(step) }))
-    .filter(({ key }) => view.hasState(key));
-  const last = snapshots.at(-1)?.step;
+    .filter(step => view.hasState(keyAt(step)));
+  const canStart = (step: number, average: WantedWeights['average']): boolean =>
+    step === 0 || average === undefined || view.completed(keyAt(step, average));
+  const isWanted = ({ key }: WantedWeights): boolean =>
+    !view.completed(key) && (needed.has(key) || !view.released?.(key));
 
   const jobs: TrainingJob[] = [];
-  const wanted = snapshots.filter(
-    ({ key }) => !view.completed(key) && (needed.has(key) || !view.released?.(key)),
-  );
-  for (const snapshot of wanted) {
-    const state = states.findLast(({ step }) => step < snapshot.step);
-    const running = jobs.at(-1);
-    if (running && (running.snapshots.at(-1)?.step ?? 0) >= (state?.step ?? 0))
-      running.snapshots.push(snapshot);
+  const byStep = averages.toSorted((a, b) => a.step - b.step);
+  for (const weights of [...byStep, ...(snapshots as WantedWeights[])].filter(isWanted)) {
+    const { step, average } = weights;
+    const from = states.findLast(state => state < step && canStart(state, average)) ?? 0;
+    const running = jobs.findLast(
+      job => job.fromStep < step && lastStep(job) >= from && canStart(job.fromStep, average),
+    );
+    if (running) running.snapshots.push(weights);
     else {
-      jobs.push({
-        trajectoryKey: key,
-        fromStep: state?.step ?? 0,
-        fromSnapshotKey: state?.key ?? null,
-        snapshots: [snapshot],
-        keepStateAt: [],
-      });
+      const fromSnapshotKey = from === 0 ? null : keyAt(from);
+      const job = { fromStep: from, fromSnapshotKey, snapshots: [weights], keepStateAt: [], averages: [] };
+      jobs.push({ trajectoryKey: key, ...job });
     }
+    running?.snapshots.sort((a, b) => a.step - b.step);
   }
+  const last = snapshots.at(-1)?.step;
   for (const job of jobs) {
-    const steps = job.snapshots.map(({ step }) => step);
+    const steps = distinct(job.snapshots.map(({ step }) => step)).filter(step => !states.includes(step));
     if (keepState === 'all') job.keepStateAt = steps;
     if (keepState === 'last') job.keepStateAt = steps.filter(step => step === last);
+    const kept = job.snapshots.flatMap(({ average }) => average ?? []);
+    job.averages = kept
+      .filter((average, i) => kept.findIndex(other => isSameEma(other, average)) === i)
+      .map(average => ({ average, fromKey: job.fromStep === 0 ? null : keyAt(job.fromStep, average) }));
   }
-  return jobs;
+  return jobs.sort((a, b) => a.fromStep - b.fromStep);
 }
+
+/** Where a job ends. */
+const lastStep = ({ snapshots }: TrainingJob): number => snapshots.at(-1)?.step ?? 0;

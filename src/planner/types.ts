@@ -2,6 +2,7 @@
  * What a plan consists of. Plain data throughout (JSON in, JSON out): the store keeps trials and cells as they are here,
  * the runner makes jobs of trajectories, class-image blocks and picture batches, the reporter lays cells out in tables.
  */
+import type { EmaOptions } from '../stages/ema.ts';
 import type { StageNode } from '../stages/identity.ts';
 import type { TrainOptions } from '../stages/job.ts';
 import type { ResolvedSampler } from '../stages/sampler.ts';
@@ -27,7 +28,15 @@ export interface StoreView {
 export interface InputDigests {
   model: string;
   /** By subject name. `class` maps a number of own class images to the digest of that many; empty without own ones. */
-  subjects: Record<string, { instance: string; class: Record<number, string> }>;
+  subjects: Record<
+    string,
+    {
+      instance: string;
+      class: Record<number, string>;
+      /** By `caption_extension`: each photo's prompt; null where all have the instance prompt. Only where asked for. */
+      captions?: Record<string, string[] | null>;
+    }
+  >;
 }
 
 /** One combination of training values for one subject. */
@@ -43,7 +52,7 @@ export interface Trial {
   options: TrainingOptions;
   maxTrainSteps: number;
   trajectoryKey: string;
-  /** The stage whose weights this trial is: (trajectory, maxTrainSteps). */
+  /** The stage whose weights this trial is: (trajectory, maxTrainSteps), or an average of the weights up to there. */
   snapshotKey: string;
 }
 
@@ -95,6 +104,8 @@ export interface Trajectory {
   trials: string[];
   instanceImages: string[];
   instancePrompt: string;
+  /** Each photo's own prompt; null where all have the instance prompt. Plans of earlier versions lack it. */
+  instanceCaptions?: string[] | null;
   /** Null without prior preservation. */
   classPrompt: string | null;
   classImages: ClassImageSource;
@@ -102,8 +113,18 @@ export interface Trajectory {
   options: TrainOptions;
   /** Wanted snapshots, by ascending step; the last step is where training ends. */
   snapshots: { step: number; key: string }[];
+  /** Wanted averages of the weights, each at a step that has a snapshot, too. Plans of earlier versions lack them. */
+  averages?: WantedWeights[];
   /** Why trials with other max_train_steps could not join, or null where they can. */
   notShared: string | null;
+}
+
+/** The weights of a training at a step, or an average of them up to there. */
+export interface WantedWeights {
+  step: number;
+  key: string;
+  /** Absent for the weights themselves. */
+  average?: EmaOptions;
 }
 
 /** A run of up to 20 generated class images, indices `start … start + count - 1`. */
@@ -146,10 +167,12 @@ export interface TrainingJob {
   fromStep: number;
   /** Null from step 0. */
   fromSnapshotKey: string | null;
-  /** Missing snapshots to leave on the way, ascending; training ends at the last. */
-  snapshots: { step: number; key: string }[];
+  /** Missing snapshots and averages to leave on the way, ascending; training ends at the last. */
+  snapshots: WantedWeights[];
   /** Steps among them whose snapshot carries state. */
   keepStateAt: number[];
+  /** The averages kept on the way, each with the key of what it goes on from; null from step 0. */
+  averages: { average: EmaOptions; fromKey: string | null }[];
 }
 
 /** Class images to make now: a block, as far as it is wanted, from where it ends. */

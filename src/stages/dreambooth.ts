@@ -1,3 +1,4 @@
+import { EMA_DEFAULTS, type EmaOptions } from './ema.ts';
 import { type StageIdentity, type StageNode, stageKey } from './identity.ts';
 import type { TrainOptions } from './job.ts';
 
@@ -13,6 +14,8 @@ export interface TrajectoryInput {
   /** Digest of the contents of own class images, in the order of use; null without. */
   class: string | null;
   instancePrompt: string;
+  /** Each photo's own prompt; null where all have the instance prompt. */
+  instanceCaptions: readonly string[] | null;
   /** Null without prior preservation. */
   classPrompt: string | null;
   /** As they take effect: see effectiveOptions. */
@@ -22,13 +25,14 @@ export interface TrajectoryInput {
 }
 
 function trajectoryIdentity(input: TrajectoryInput): StageIdentity {
-  const { scaleLr: _, ...options } = input.options;
+  const { scaleLr: _, ...options } = withoutLaterDefaults(input.options);
   return {
     kind: 'dreambooth',
     semantics: SEMANTICS,
     parameters: {
       ...options,
       instancePrompt: input.instancePrompt,
+      ...(input.instanceCaptions && { instanceCaptions: input.instanceCaptions }),
       classPrompt: input.classPrompt,
       precision: 'float32',
     },
@@ -41,20 +45,39 @@ function trajectoryIdentity(input: TrajectoryInput): StageIdentity {
   };
 }
 
+/** Options that came later are in a key only where they are used: what was trained before them keeps its name. */
+function withoutLaterDefaults(options: TrainOptions): Partial<TrainOptions> {
+  const added: Partial<TrainOptions> = {
+    ...EMA_DEFAULTS,
+    textEncoderLearningRate: null,
+    captionExtension: null,
+  };
+  return Object.fromEntries(
+    Object.entries(options).filter(
+      ([name, value]) => !(name in added) || value !== added[name as keyof TrainOptions],
+    ),
+  );
+}
+
 /**
  * The name of a training run, whatever its length. `max_train_steps` is in it only as far as the learning rate depends
  * on it: then it is the horizon that effectiveOptions puts into `lrScheduleSteps`.
  */
 export const trajectoryKey = (input: TrajectoryInput): string => stageKey(trajectoryIdentity(input));
 
-/** The stage of a trajectory's weights after `step` updates. What the run was cut into is not in its identity. */
+/**
+ * The stage of a trajectory's weights after `step` updates, or of an average of them up to there. What the run was cut
+ * into is not in its identity, and that averages are kept is not in the weights'.
+ */
 export function snapshotStage(
   input: TrajectoryInput,
   trajectory: string,
   step: number,
   label: string,
+  average: EmaOptions | null = null,
 ): StageNode {
   const base = trajectoryIdentity(input);
-  const identity = { ...base, parameters: { ...base.parameters, trajectory, step } };
+  const parameters = { ...base.parameters, trajectory, step, ...(average && { average }) };
+  const identity = { ...base, parameters };
   return { ...identity, key: stageKey(identity), label };
 }

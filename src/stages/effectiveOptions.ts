@@ -1,3 +1,4 @@
+import { EMA_DEFAULTS } from './ema.ts';
 import type { InversionOptions, LrSchedulerName, TrainOptions } from './job.ts';
 
 /** Whether the learning rate at a step depends on how many steps the schedule has. */
@@ -30,6 +31,7 @@ export function effectiveOptions(options: TrainOptions, maxTrainSteps: number): 
     centerCrop: options.centerCrop,
     trainTextEncoder: options.trainTextEncoder,
     ...effectiveSchedule(options, maxTrainSteps),
+    textEncoderLearningRate: textEncoderRate(options),
     adamBeta1: options.adamBeta1,
     adamBeta2: options.adamBeta2,
     adamWeightDecay: options.adamWeightDecay,
@@ -40,19 +42,32 @@ export function effectiveOptions(options: TrainOptions, maxTrainSteps: number): 
     numClassImages: withPriorPreservation ? options.numClassImages : 100,
     offsetNoise: options.offsetNoise,
     snrGamma: options.snrGamma,
+    // The captions themselves stand for it.
+    captionExtension: null,
+    // Training does not see an average of its weights.
+    ...EMA_DEFAULTS,
     seed: options.seed,
   };
 }
 
+/** Null where it is that of the UNet, or nothing is trained at it. */
+function textEncoderRate(options: TrainOptions): number | null {
+  const { trainTextEncoder, textEncoderLearningRate: rate, learningRate } = options;
+  return !trainTextEncoder || rate === null || rate === learningRate ? null : rate * rateFactor(options);
+}
+
+/** What `scale_lr` multiplies learning rates by. */
+const rateFactor = ({ scaleLr, gradientAccumulationSteps, trainBatchSize }: ScheduleOptions): number =>
+  scaleLr ? gradientAccumulationSteps * trainBatchSize : 1;
+
 function effectiveSchedule(options: ScheduleOptions, maxTrainSteps: number): ScheduleOptions {
   const { trainBatchSize, gradientAccumulationSteps, lrWarmupSteps } = options;
-  const factor = options.scaleLr ? gradientAccumulationSteps * trainBatchSize : 1;
   const lrScheduler =
     options.lrScheduler === 'constant_with_warmup' && lrWarmupSteps === 0 ? 'constant' : options.lrScheduler;
   return {
     trainBatchSize,
     gradientAccumulationSteps,
-    learningRate: options.learningRate * factor,
+    learningRate: options.learningRate * rateFactor(options),
     scaleLr: false,
     lrScheduler,
     lrWarmupSteps: lrScheduler === 'constant' ? 0 : lrWarmupSteps,

@@ -3,6 +3,7 @@
  * database, no sweep file); its results are folders that the orchestrator alone completes with a manifest and renames.
  */
 import type { SweetspotErrorJson } from '../core/errors.ts';
+import type { EmaOptions } from './ema.ts';
 
 export type StageKind = 'class-images' | 'textual-inversion' | 'dreambooth' | 'sample' | 'score';
 
@@ -14,6 +15,8 @@ export interface TrainOptions {
   trainBatchSize: number;
   gradientAccumulationSteps: number;
   learningRate: number;
+  /** Of the text encoder where it is trained; null: as `learningRate`. */
+  textEncoderLearningRate: number | null;
   scaleLr: boolean;
   lrScheduler: LrSchedulerName;
   /** Optimizer updates. */
@@ -32,6 +35,16 @@ export interface TrainOptions {
   numClassImages: number;
   offsetNoise: boolean;
   snrGamma: number | null;
+  /** Of the caption files beside the photos, without a dot; null: every photo has the instance prompt. */
+  captionExtension: string | null;
+  /** Whether a moving average of the weights is what pictures are made from; see ema.ts for it and the rest. */
+  useEma: boolean;
+  emaDecay: number;
+  emaMinDecay: number;
+  emaUpdateAfterStep: number;
+  useEmaWarmup: boolean;
+  emaInvGamma: number;
+  emaPower: number;
   seed: number;
 }
 
@@ -100,6 +113,8 @@ export interface DreamboothParameters {
   modelDir: string;
   instanceImages: string[];
   instancePrompt: string;
+  /** Each photo's own prompt, in their order; null: all have the instance prompt. */
+  instanceCaptions: string[] | null;
   /** Paths in index order; empty without prior preservation. */
   classImages: string[];
   classPrompt: string | null;
@@ -109,7 +124,9 @@ export interface DreamboothParameters {
   /** Where training ends; the snapshots and states wanted on the way are the job's outputs. */
   maxTrainSteps: number;
   /** State to go on from, or null for step 0. */
-  from: { step: number; stateDir: string } | null;
+  from: { step: number; stateDir: string; averageDirs: string[] } | null;
+  /** Averages of the weights that are kept beside them. */
+  averages: EmaOptions[];
   /** Folder for checkpoints inside the job, outside the outputs; a resumed attempt finds its predecessor's there. */
   checkpointDir: string;
   /** Optimizer updates between two checkpoints inside the job. */
@@ -161,8 +178,10 @@ export type JobKind = keyof JobParameters;
 export interface JobOutput {
   key: string;
   dir: string;
-  role: 'class-images' | 'snapshot' | 'state' | 'picture';
+  role: 'class-images' | 'snapshot' | 'average' | 'state' | 'picture';
   at: number;
+  /** Of an average: which one of the job's. */
+  average?: number;
 }
 
 interface JobOf<K extends JobKind> {

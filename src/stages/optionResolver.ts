@@ -41,6 +41,14 @@ export function resolveOptions(
   return { given, read: reader(table, given), warnings: warningsFor(table, given) };
 }
 
+/** Checks one option by itself, as {@link resolveOptions} does; gives lines for what it will not do. */
+export function checkOption(option: TrainOption, raw: unknown): string[] {
+  const value = parseOptionValue(option, raw);
+  const given = new Map(value === null ? [] : [[option.name, value]]);
+  refuseUnsupported([option], given);
+  return warningsFor([option], given);
+}
+
 /** Values of a table's options by name, defaults filled in. */
 export type OptionReader = ReturnType<typeof reader>;
 

@@ -1,6 +1,6 @@
 /**
  * The options of diffusers' train_dreambooth.py: names, types and defaults are the script's (that is the contract);
- * the descriptions and the fate of each option here are ours.
+ * the descriptions and the fate of each option here are ours. The few that the script lacks are marked as our own.
  */
 export type OptionType = 'string' | 'path' | 'integer' | 'number' | 'flag' | 'strings';
 
@@ -29,6 +29,8 @@ export interface TrainOption {
   below?: number;
   description: string;
   support: OptionSupport;
+  /** The script has no such option. */
+  own?: true;
 }
 
 const supported: OptionSupport = { kind: 'supported' };
@@ -41,12 +43,9 @@ const refused = (because: string, except: readonly (string | number)[] = []): Op
 });
 
 const HUB = ignored('models are folders here; nothing is fetched from or sent to a hub');
-const VALIDATION = ignored(
-  'no validation pictures are made during training; sample from a checkpoint instead',
-);
 const TRACKERS = ignored('losses go to losses.jsonl in the output folder, not to a tracker');
 
-type Extra = Omit<TrainOption, 'name' | 'type' | 'default' | 'description' | 'support'>;
+type Extra = Omit<TrainOption, 'name' | 'type' | 'default' | 'description' | 'support' | 'own'>;
 
 function option(
   name: string,
@@ -59,6 +58,14 @@ function option(
   return { name, type, default: fallback, description, support, ...extra };
 }
 
+/** An option that the script does not have. */
+const ours = (
+  name: string,
+  type: OptionType,
+  fallback: TrainOption['default'],
+  description: string,
+  extra: Extra = {},
+): TrainOption => ({ ...option(name, type, fallback, description, supported, extra), own: true });
 const text = (name: string, description: string, support?: OptionSupport, extra?: Extra): TrainOption =>
   option(name, 'string', null, description, support, extra);
 const flag = (name: string, description: string, support?: OptionSupport): TrainOption =>
@@ -88,6 +95,12 @@ export const TRAIN_OPTIONS: readonly TrainOption[] = [
     'folder with pictures of the class; filled up where there are too few',
   ),
   text('instance_prompt', 'prompt that names the subject', supported, { required: true }),
+  ours(
+    'caption_extension',
+    'string',
+    null,
+    "ending of caption files: cat.txt beside cat.png is that photo's prompt; one without takes instance_prompt",
+  ),
   text('class_prompt', 'prompt that names the class'),
   flag('with_prior_preservation', 'train on class pictures, too, so that the class is not forgotten'),
   option('prior_loss_weight', 'number', 1, 'weight of the class pictures in the loss', supported, { min: 0 }),
@@ -129,6 +142,13 @@ export const TRAIN_OPTIONS: readonly TrainOption[] = [
   }),
   flag('gradient_checkpointing', 'less memory for a third more time, the same numbers'),
   option('learning_rate', 'number', 5e-6, 'learning rate of everything trained', supported, { min: 0 }),
+  ours(
+    'text_encoder_learning_rate',
+    'number',
+    null,
+    'learning rate of the text encoder where it is trained; as learning_rate unless given',
+    { min: 0 },
+  ),
   flag('scale_lr', 'multiply the learning rate by batch size and accumulation'),
   option('lr_scheduler', 'string', 'constant', 'how the learning rate changes', supported, {
     choices: ['constant', 'constant_with_warmup', 'linear', 'cosine', 'cosine_with_restarts', 'polynomial'],
@@ -154,15 +174,27 @@ export const TRAIN_OPTIONS: readonly TrainOption[] = [
   option('max_grad_norm', 'number', 1, 'norm to which all gradients together are clipped', supported, {
     min: 0,
   }),
+  ours(
+    'use_ema',
+    'flag',
+    false,
+    'save a moving average of the weights (as diffusers EMAModel) in place of the last ones',
+  ),
+  ours('ema_decay', 'number', 0.9999, 'largest decay of the average', { min: 0, max: 1 }),
+  ours('ema_min_decay', 'number', 0, 'smallest decay of the average', { min: 0, max: 1 }),
+  ours('ema_update_after_step', 'integer', 0, 'updates before the average begins', { min: 0 }),
+  ours('use_ema_warmup', 'flag', false, 'let the decay rise as 1 - (1 + step / ema_inv_gamma) ^ -ema_power'),
+  ours('ema_inv_gamma', 'number', 1, 'with use_ema_warmup: how late the decay rises', { above: 0 }),
+  ours('ema_power', 'number', 2 / 3, 'with use_ema_warmup: how fast the decay rises', { above: 0 }),
   flag('push_to_hub', 'send the model to a hub', HUB),
   text('hub_token', 'token for the hub', HUB),
   text('hub_model_id', 'name on the hub', HUB),
   option('logging_dir', 'string', 'logs', 'folder of the tracker', TRACKERS),
   flag('allow_tf32', 'less exact multiplication on recent GPUs; elsewhere without effect', supported),
   option('report_to', 'string', 'tensorboard', 'tracker', TRACKERS),
-  text('validation_prompt', 'prompt of pictures made during training', VALIDATION),
-  option('num_validation_images', 'integer', 4, 'how many of them', VALIDATION),
-  option('validation_steps', 'integer', 100, 'how often', VALIDATION),
+  text('validation_prompt', 'prompt of pictures made during training, into validation/ of the output folder'),
+  option('num_validation_images', 'integer', 4, 'validation pictures made at a time', supported, { min: 1 }),
+  option('validation_steps', 'integer', 100, 'updates between two times', supported, { min: 1 }),
   option(
     'mixed_precision',
     'string',
@@ -210,7 +242,13 @@ export const TRAIN_OPTIONS: readonly TrainOption[] = [
     refused('it is for T5; CLIP was trained without'),
   ),
   flag('skip_save_text_encoder', 'leave the text encoder out of the output folder'),
-  option('validation_images', 'strings', null, 'pictures to start validation from', VALIDATION),
+  option(
+    'validation_images',
+    'strings',
+    null,
+    'pictures to start validation from',
+    refused('Stable Diffusion makes validation pictures from the prompt alone'),
+  ),
   text(
     'class_labels_conditioning',
     'timesteps as class labels (DeepFloyd IF)',
@@ -220,8 +258,8 @@ export const TRAIN_OPTIONS: readonly TrainOption[] = [
     'validation_scheduler',
     'string',
     'DPMSolverMultistepScheduler',
-    'sampler of validation',
-    VALIDATION,
+    'sampler of validation pictures',
+    supported,
     {
       choices: ['DPMSolverMultistepScheduler', 'DDPMScheduler'],
     },

@@ -1,6 +1,6 @@
 import { SweetspotError } from '../core/errors.ts';
-import type { LrSchedulerName, TrainOptions } from './job.ts';
-import { type OptionReader, refuseTokenToTracker, resolveOptions } from './optionResolver.ts';
+import type { LrSchedulerName, SchedulerName, TrainOptions } from './job.ts';
+import { checkOption, type OptionReader, refuseTokenToTracker, resolveOptions } from './optionResolver.ts';
 import { TRAIN_OPTIONS } from './trainOptionTable.ts';
 import type { OptionValue } from './trainOptionValue.ts';
 
@@ -29,7 +29,16 @@ export interface TrainingRequest {
   gradientCheckpointing: boolean;
   /** null: none was given. */
   seed: number | null;
+  /** Pictures made on the way; null: none. */
+  validation: ValidationOptions | null;
   options: Omit<TrainOptions, 'seed'>;
+}
+
+export interface ValidationOptions {
+  prompt: string;
+  count: number;
+  everySteps: number;
+  scheduler: SchedulerName;
 }
 
 export interface ResolvedTraining {
@@ -76,6 +85,7 @@ function toRequest(read: OptionReader): TrainingRequest {
     skipSaveTextEncoder: read.flag('skip_save_text_encoder'),
     gradientCheckpointing: read.flag('gradient_checkpointing'),
     seed: read.numberOrNull('seed'),
+    validation: validationOf(read),
     options: {
       resolution: read.number('resolution'),
       centerCrop: read.flag('center_crop'),
@@ -83,6 +93,7 @@ function toRequest(read: OptionReader): TrainingRequest {
       trainBatchSize: read.number('train_batch_size'),
       gradientAccumulationSteps: read.number('gradient_accumulation_steps'),
       learningRate: read.number('learning_rate'),
+      textEncoderLearningRate: read.numberOrNull('text_encoder_learning_rate'),
       scaleLr: read.flag('scale_lr'),
       // The table's choices are the names of the type.
       lrScheduler: read.text('lr_scheduler') as LrSchedulerName,
@@ -100,7 +111,26 @@ function toRequest(read: OptionReader): TrainingRequest {
       numClassImages: read.number('num_class_images'),
       offsetNoise: read.flag('offset_noise'),
       snrGamma: read.numberOrNull('snr_gamma'),
+      captionExtension: read.textOrNull('caption_extension')?.replace(/^\./, '') ?? null,
+      useEma: read.flag('use_ema'),
+      emaDecay: read.number('ema_decay'),
+      emaMinDecay: read.number('ema_min_decay'),
+      emaUpdateAfterStep: read.number('ema_update_after_step'),
+      useEmaWarmup: read.flag('use_ema_warmup'),
+      emaInvGamma: read.number('ema_inv_gamma'),
+      emaPower: read.number('ema_power'),
     },
+  };
+}
+
+function validationOf(read: OptionReader): ValidationOptions | null {
+  const prompt = read.textOrNull('validation_prompt');
+  if (prompt === null) return null;
+  return {
+    prompt,
+    count: read.number('num_validation_images'),
+    everySteps: read.number('validation_steps'),
+    scheduler: read.text('validation_scheduler') === 'DDPMScheduler' ? 'ddpm' : 'dpm-solver-multistep',
   };
 }
 
@@ -121,6 +151,16 @@ function refuseCombinations(given: ReadonlyMap<string, OptionValue>): void {
     });
   }
   refuseTokenToTracker(given);
+}
+
+/**
+ * Checks one option by itself, as {@link resolveTrainOptions} does; gives lines for what it will not do.
+ * @throws E_OPTION for a wrong or refused value; E_INTERNAL for a name that is none of the options
+ */
+export function checkTrainOption(name: string, value: unknown): string[] {
+  const option = TRAIN_OPTIONS.find(other => other.name === name);
+  if (option) return checkOption(option, value);
+  throw new SweetspotError('E_INTERNAL', 'no such option in the table', { place: name });
 }
 
 function idleOptions(given: ReadonlyMap<string, OptionValue>): string[] {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EMA_DEFAULTS } from '../stages/ema.ts';
 import type { LrSchedulerName, SchedulerName } from '../stages/job.ts';
 import type { ResolvedSampler } from '../stages/sampler.ts';
 import type { TrainingOptions } from './types.ts';
@@ -10,6 +11,10 @@ import type { TrainingOptions } from './types.ts';
 const positive = number('a number above 0', { above: 0 });
 const notNegative = number('a number, 0 or more', { from: 0 });
 const fraction = number('a number from 0 to below 1', { from: 0, below: 1 });
+const share = number('a number from 0 to 1', { from: 0, to: 1 });
+const extension = z
+  .string({ error: 'a file name extension like txt' })
+  .regex(/^[A-Za-z0-9_-]+$/, { error: 'a file name extension like txt, without a dot' });
 const count = integer('a whole number above 0', 1);
 const countOrNone = integer('a whole number, 0 or more', 0);
 const flag = z.boolean({ error: 'true or false' });
@@ -36,6 +41,9 @@ export const SCHEDULERS = [
 export const trainScalars = {
   max_train_steps: integer('a whole number from 1 to 10000000', 1, 10_000_000).describe('Optimizer updates.'),
   learning_rate: positive.describe('Of AdamW; one for all trained weights.'),
+  text_encoder_learning_rate: positive
+    .nullable()
+    .describe('Of the text encoder where it is trained; null: learning_rate.'),
   scale_lr: flag.describe('Multiply the learning rate by batch size and accumulation.'),
   lr_scheduler: z
     .enum(LR_SCHEDULERS, { error: `one of ${LR_SCHEDULERS.join(', ')}` })
@@ -62,6 +70,16 @@ export const trainScalars = {
   max_grad_norm: positive.describe('Gradients are scaled down to this length.'),
   offset_noise: flag.describe('Add a little noise that is equal over the whole picture.'),
   snr_gamma: positive.nullable().describe('Min-SNR weighting of the loss, 5 is usual; null: none.'),
+  caption_extension: extension
+    .nullable()
+    .describe("Of caption files: with txt, cat.txt is cat.png's prompt; null: instance_prompt for all."),
+  use_ema: flag.describe('Take pictures from a moving average of the weights. Never trains anew.'),
+  ema_decay: share.describe('Largest decay of the average.'),
+  ema_min_decay: share.describe('Smallest decay of the average.'),
+  ema_update_after_step: countOrNone.describe('Updates before the average begins.'),
+  use_ema_warmup: flag.describe('Let the decay rise as 1 - (1 + step / ema_inv_gamma) ^ -ema_power.'),
+  ema_inv_gamma: positive.describe('With use_ema_warmup: how late the decay rises.'),
+  ema_power: positive.describe('With use_ema_warmup: how fast the decay rises.'),
   seed: seed.describe('Of training: order, crops, noise. A list repeats every trial.'),
 } as const;
 
@@ -91,6 +109,9 @@ export const trainDefaults: Omit<TrainingOptions, 'maxTrainSteps' | 'resolution'
   maxGradNorm: 1,
   offsetNoise: false,
   snrGamma: null,
+  textEncoderLearningRate: null,
+  captionExtension: null,
+  ...EMA_DEFAULTS,
   seed: 0,
 };
 
@@ -123,11 +144,15 @@ export const snakeCase = (field: string): string =>
 export const camelCase = (name: string): string =>
   name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
-function number(error: string, { above, from, below }: { above?: number; from?: number; below?: number }) {
+function number(
+  error: string,
+  { above, from, below, to }: { above?: number; from?: number; below?: number; to?: number },
+) {
   let schema = z.number({ error });
   if (above !== undefined) schema = schema.gt(above, { error });
   if (from !== undefined) schema = schema.gte(from, { error });
   if (below !== undefined) schema = schema.lt(below, { error });
+  if (to !== undefined) schema = schema.lte(to, { error });
   return schema;
 }
 

@@ -5,7 +5,7 @@ import type { ModelInfo } from '../stages/modelInfo.ts';
 import { checkSize, checkSweep } from './checkSweep.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { samplerPoints, trainingPoints, valuesOf } from './expand.ts';
-import type { ValueLists } from './grid.ts';
+import { distinct, type ValueLists } from './grid.ts';
 import { type LooseFile, withoutFaults } from './looseFile.ts';
 import { camelCase, snakeCase, trainScalars } from './options.ts';
 import { withOverrides } from './overrides.ts';
@@ -15,6 +15,7 @@ import { type Rules, resolveRules } from './resolveRules.ts';
 import { resolveSubjects } from './resolveSubjects.ts';
 import { sweepSchema } from './schema.ts';
 import { reportIssues } from './schemaIssues.ts';
+import { checkIdleOptions } from './scriptOptions.ts';
 import { readSelection } from './selection.ts';
 import type { Axis, Subject, Sweep, SweepResult } from './types.ts';
 import { parseYaml, type YamlSource } from './yamlSource.ts';
@@ -82,14 +83,16 @@ export async function readSweepText(
   const folder = dirname(resolve(path));
   const info = await findModel(file, folder, source, diagnostics);
   checkLength(file, source, diagnostics);
+  const remarks = checkBlocks(file, source, diagnostics);
   const grids = resolveGrid(file, info, source, diagnostics);
-  const subjects = await resolveSubjects(file, folder, grids.subjects, source, diagnostics);
+  const subjects = await resolveSubjects(file, folder, grids, source, diagnostics);
   const names = subjects.map(({ name }) => name);
   const rules = resolveRules(file, grids, names, source, diagnostics);
 
   // Without a model its figures are unknown; then what depends on them is not checked.
   if (info) {
     const sweep = assemble(file, resolve(path), info, subjects, grids, rules);
+    sweep.remarks = remarks;
     sweep.selection = readSelection({ only, exclude }, sweep, diagnostics);
     sweep.commandLine = [
       ...set.map(argument => `-S ${argument}`),
@@ -123,6 +126,15 @@ function checkLength(
       expected: `${expected}, or a list of such values`,
     });
   }
+}
+
+/** What `train` and the subjects' own blocks say of options that a sweep takes and does not use. */
+function checkBlocks({ train, subjects }: LooseFile, source: YamlSource, diagnostics: Diagnostics): string[] {
+  const used = Object.keys(trainScalars);
+  const own = Object.entries(subjects ?? {}).flatMap(([name, subject]) =>
+    checkIdleOptions(subject.train, ['subjects', name, 'train'], used, source, diagnostics),
+  );
+  return distinct([...checkIdleOptions(train, ['train'], used, source, diagnostics), ...own]);
 }
 
 async function findModel(
@@ -165,6 +177,7 @@ function assemble(
     ...rules,
     selection: { only: [], exclude: [] },
     commandLine: [],
+    remarks: [],
     baseline: file.baseline ?? true,
     keepState: file.keep_state ?? 'last',
     notes: typeof file.notes === 'string' ? file.notes : null,

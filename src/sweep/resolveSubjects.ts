@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import { captionExtensions } from './captionExtensions.ts';
 import type { Diagnostics } from './diagnostics.ts';
-import { distinct, type ValueLists } from './grid.ts';
+import { distinct, toFields, type ValueLists } from './grid.ts';
 import type { LooseFile } from './looseFile.ts';
 import { listPictures } from './subjectFolder.ts';
 import type { Subject } from './types.ts';
@@ -9,21 +10,27 @@ import type { Path, YamlSource } from './yamlSource.ts';
 /**
  * Reads the subjects' folders. What is missing in the file stays empty here: the schema has said so already.
  *
- * @param own the lists of training options that subjects have of their own
+ * @param grids the lists of training options, and those that subjects have of their own
  */
 export async function resolveSubjects(
-  { subjects, sample }: LooseFile,
+  { subjects, sample, include }: LooseFile,
   folder: string,
-  own: Readonly<Record<string, ValueLists>>,
+  { train, subjects: own }: { train: ValueLists; subjects: Readonly<Record<string, ValueLists>> },
   source: YamlSource,
   diagnostics: Diagnostics,
 ): Promise<Subject[]> {
-  const list = async (written: string, path: Path): Promise<string[]> => {
-    const { paths, problems } = await listPictures(resolve(folder, written), written);
+  const list = async (written: string, path: Path, captions: readonly string[] = []): Promise<string[]> => {
+    const { paths, problems } = await listPictures(resolve(folder, written), written, captions);
     for (const problem of problems) diagnostics.add(source.valueAt(path), problem);
     return paths;
   };
 
+  const captionsOf = (name: string): string[] =>
+    captionExtensions(
+      train.captionExtension ?? [],
+      own[name] ?? {},
+      (include ?? []).map(rule => toFields(rule ?? {})),
+    );
   const shared = promptList(sample?.prompts);
   const resolved: Subject[] = [];
   for (const [name, block] of Object.entries(subjects ?? {})) {
@@ -39,7 +46,9 @@ export async function resolveSubjects(
       name,
       instanceDataDir: resolve(folder, instances ?? ''),
       instanceImages:
-        instances === undefined ? [] : await list(instances, ['subjects', name, 'instance_data_dir']),
+        instances === undefined
+          ? []
+          : await list(instances, ['subjects', name, 'instance_data_dir'], captionsOf(name)),
       instancePrompt: block.instance_prompt ?? '',
       classPrompt: block.class_prompt ?? null,
       classDataDir: classes === undefined ? null : resolve(folder, classes),

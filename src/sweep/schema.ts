@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { BOUNDS } from './conditions.ts';
 import { promptScalar, sampleScalars, seedScalar, trainScalars } from './options.ts';
 import { PRESETS } from './presets.ts';
+import { idleOptions } from './scriptOptions.ts';
 
 /**
  * The shape of a sweep file, names as in the file; readSweep.ts makes the typed {@link Sweep} of it. Unions of an axis
@@ -88,7 +89,7 @@ const conditions = z
 const optionalAxis = (scalar: z.ZodType): z.ZodType => axis(scalar).optional();
 
 /** max_train_steps is wanted here unless a preset gives it, which readSweep.ts sees to. */
-const trainAxes = mapValues(trainScalars, optionalAxis);
+const trainAxes = { ...mapValues(trainScalars, optionalAxis), ...idleOptions(Object.keys(trainScalars)) };
 const train = z.strictObject(trainAxes, { error: 'a block of options' }).meta({ id: 'train' });
 
 /** Under `train:` of the sweep there is, besides, what is no axis. */

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Diagnostics, Problem } from './diagnostics.ts';
 import { formatValue } from './formatValue.ts';
 import { blockOf, knownKeys } from './schema.ts';
+import { elsewhere } from './scriptOptions.ts';
 import { suggest } from './suggest.ts';
 import type { Path, YamlSource } from './yamlSource.ts';
 
@@ -76,6 +77,8 @@ function unknownKey(key: string, path: Path): Problem {
   const known = knownKeys(path);
   const under = path.length > 0 ? ` under ${path.join('.')}` : '';
   const what = `unknown key ${JSON.stringify(key)}${under}`;
+  const place = path.at(-1) === 'train' ? elsewhere(key) : null;
+  if (place !== null) return { what: `${JSON.stringify(key)} has no place${under}`, hint: place };
   const meant = suggest(key, known);
   if (meant !== null) return { what, hint: `Did you mean ${meant}?` };
   const block = blockOf(key);

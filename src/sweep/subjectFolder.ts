@@ -1,6 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../core/files.ts';
+import { isCaption } from '../stages/captions.ts';
 import type { Problem } from './diagnostics.ts';
 
 export interface FolderOfPictures {
@@ -15,12 +16,20 @@ const MAX_NAMED = 5;
 /**
  * The pictures of a subject's folder. Hidden files are skipped; everything else must be a picture, for training takes
  * every file (as train_dreambooth.py does). What a file is, is read from its first bytes, not from its name.
+ *
+ * @param captions endings of files that are captions, and no pictures
  */
-export async function listPictures(dir: string, shown: string): Promise<FolderOfPictures> {
+export async function listPictures(
+  dir: string,
+  shown: string,
+  captions: readonly string[] = [],
+): Promise<FolderOfPictures> {
   const names = await readdir(dir).catch((error: unknown) => systemCode(error) ?? 'unknown');
   if (typeof names === 'string') return { paths: [], problems: [unreadable(names, shown)] };
 
-  const visible = names.filter(name => !name.startsWith('.')).toSorted((a, b) => compareBytes(a, b));
+  const visible = names
+    .filter(name => !name.startsWith('.') && !captions.some(extension => isCaption(name, extension)))
+    .toSorted((a, b) => compareBytes(a, b));
   if (visible.length === 0) {
     return {
       paths: [],
@@ -53,7 +62,12 @@ function unreadable(code: string, shown: string): Problem {
 }
 
 function notAPicture(name: string, shown: string, found: string): Problem {
-  const hint = found === 'a HEIC picture' ? 'Convert it to JPEG or PNG' : 'Move it elsewhere';
+  const hint =
+    found === 'a HEIC picture'
+      ? 'Convert it to JPEG or PNG'
+      : name.endsWith('.txt')
+        ? 'If it is the caption of a picture, give caption_extension: txt under train'
+        : 'Move it elsewhere';
   return {
     what: `${name} in ${shown} is no picture`,
     expected: 'PNG, JPEG, WebP, GIF, TIFF or AVIF',

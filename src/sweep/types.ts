@@ -107,6 +107,8 @@ export interface Sweep {
   selection: Selection;
   /** What the command line changed, as it was given (`-S train.seed=1`, `--only subject=cat`); empty without. */
   commandLine: string[];
+  /** Lines about options that are taken and will not do what they say. Sweeps of earlier versions lack them. */
+  remarks?: string[];
   /** Whether the untrained base model is sampled, too. */
   baseline: boolean;
   keepState: KeepState;

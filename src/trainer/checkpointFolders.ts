@@ -42,10 +42,18 @@ export async function findCheckpoint(outputDir: string, wanted: string): Promise
   });
 }
 
-/** Removes the oldest checkpoints so that one more makes no more than `limit`. */
-export async function makeRoomForCheckpoint(outputDir: string, limit: number): Promise<void> {
+/** What a process that was killed while it wrote a checkpoint has left behind. */
+export async function removeUnfinished(outputDir: string): Promise<void> {
+  const names = await readdir(outputDir).catch(() => []);
+  for (const name of names.filter(entry => /^\.checkpoint-\d+\.[0-9a-f]+\.partial$/.test(entry))) {
+    await rm(join(outputDir, name), { recursive: true, force: true });
+  }
+}
+
+/** Removes the oldest checkpoints until there are no more than `limit`. */
+export async function keepNewest(outputDir: string, limit: number): Promise<void> {
   const found = await listCheckpoints(outputDir);
-  for (const { dir } of found.slice(0, Math.max(0, found.length - limit + 1))) {
+  for (const { dir } of found.slice(0, Math.max(0, found.length - limit))) {
     await rm(dir, { recursive: true, force: true });
   }
 }

@@ -5,6 +5,7 @@ import { SweetspotError } from '../core/errors.ts';
 import { readError, readJson, writeJson } from '../core/files.ts';
 import { sha256File, sha256Hex } from '../core/hash.ts';
 import type { TorchGeneratorState } from '../core/random/torchGenerator.ts';
+import type { EmaOptions } from '../stages/ema.ts';
 
 /** The file that makes a folder a checkpoint; written last. */
 export const STATE_FILE = 'trainer_state.json';
@@ -23,6 +24,8 @@ export interface TrainerState<Stream = unknown> {
   generator: TorchGeneratorState;
   /** Where the data stream stands. */
   stream: Stream;
+  /** The averages of the weights that lie beside them. */
+  averages?: EmaOptions[];
 }
 
 interface StateFile extends TrainerState {

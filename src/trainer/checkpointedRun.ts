@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { writeFolderAtomic } from '../core/folders.ts';
-import { checkpointDir, findCheckpoint, makeRoomForCheckpoint } from './checkpointFolders.ts';
+import { checkpointDir, findCheckpoint, keepNewest, removeUnfinished } from './checkpointFolders.ts';
 import { readStateFile } from './checkpointState.ts';
 import { LossFile } from './lossFile.ts';
 import type { StepMetrics, Trainer } from './trainer.ts';
@@ -70,7 +70,9 @@ export async function runCheckpointed(
 ): Promise<'done' | 'stopped'> {
   const { outputDir, checkpointingSteps, stops, onStop } = options;
   if (start.checkpoint !== null) await resume(trainer, start.checkpoint, hooks);
+  await removeUnfinished(outputDir);
   const losses = await LossFile.open(outputDir, trainer.step);
+  let saved = trainer.step;
   while (trainer.step < maxTrainSteps) {
     const started = trainer.step;
     const next = nextMultiple(started, checkpointingSteps);
@@ -83,7 +85,10 @@ export async function runCheckpointed(
     });
     if (end === 'done') await onStop?.();
     const due = end === 'stopped' || trainer.step % checkpointingSteps === 0;
-    if (due && trainer.step > started) await checkpoint(trainer, options);
+    if (due && trainer.step > saved) {
+      await checkpoint(trainer, options);
+      saved = trainer.step;
+    }
     if (end === 'stopped') return end;
   }
   return 'done';
@@ -105,8 +110,9 @@ async function resume(trainer: Trainer, dir: string, hooks: TrainingHooks): Prom
 
 async function checkpoint(trainer: Trainer, options: CheckpointOptions): Promise<void> {
   const { outputDir, checkpointsTotalLimit } = options;
-  if (checkpointsTotalLimit !== null) await makeRoomForCheckpoint(outputDir, checkpointsTotalLimit);
   await saveCheckpoint(trainer, checkpointDir(outputDir, trainer.step));
+  // After it is there, where the script removes before: a kill or a full disk in between leaves one to go on from.
+  if (checkpointsTotalLimit !== null) await keepNewest(outputDir, checkpointsTotalLimit);
 }
 
 /** A checkpoint in a folder that is there whole or not at all. */

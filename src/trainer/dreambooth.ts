@@ -1,14 +1,23 @@
 import { TorchGenerator } from '../core/random/torchGenerator.ts';
-import { loadWeights, saveTextEncoder, saveUnet } from '../diffusion/pipeline/index.ts';
+import { ChangeGuard } from './changeGuard.ts';
 import { readMatchingState, writeTrainerState } from './checkpointState.ts';
 import { createStep } from './createStep.ts';
-import { checkSetup, classImagesOf, type DreamboothSetup, lrSchedule } from './dreamboothSetup.ts';
+import {
+  checkSetup,
+  classImagesOf,
+  type DreamboothSetup,
+  lrSchedule,
+  ratesAt,
+  trainingPrompts,
+} from './dreamboothSetup.ts';
+import { EmaWeights } from './emaWeights.ts';
 import { type LrScheduleOptions, learningRateAt } from './lrSchedule.ts';
 import { OPTIMIZER_FILE, readMoments, writeMoments } from './optimizerFile.ts';
 import { PromptEmbeddings } from './promptEmbeddings.ts';
 import type { StepComputation } from './stepComputation.ts';
 import { StepData, type StepDataState } from './stepData.ts';
 import { namesOf, type TrainedGroup, trainedGroups } from './trainedGroups.ts';
+import { averageSuffixes, loadTrained, saveAverages, saveTrained } from './trainedWeights.ts';
 import { type RunHooks, runUpdates, type Trainer, type Updates } from './trainer.ts';
 import { trainingDigest } from './trainingIdentity.ts';
 import { TrainingImages } from './trainingImages.ts';
@@ -29,6 +38,8 @@ export class DreamboothTrainer implements Trainer {
   readonly #computation: StepComputation;
   readonly #digest: string;
   readonly #updates: Updates;
+  readonly #averages: readonly EmaWeights[];
+  #guard: ChangeGuard;
   #step = 0;
 
   /**
@@ -44,25 +55,26 @@ export class DreamboothTrainer implements Trainer {
   }
 
   private constructor(setup: DreamboothSetup, instances: TrainingImages, classes: TrainingImages) {
-    const { pipeline, options, instancePrompt, classPrompt } = setup;
+    const { pipeline, options, instancePrompt, instanceCaptions = null, classPrompt } = setup;
     const horizon = options.lrScheduleSteps ?? setup.maxTrainSteps;
     this.#setup = setup;
     this.#schedule = lrSchedule(options, horizon);
     learningRateAt(this.#schedule, 0); // refuses an impossible schedule before anything is computed
     const generator = setup.generator ?? new TorchGenerator(options.seed);
-    this.#data = new StepData({ pipeline, instances, classes, options, generator });
+    const { prompts, ...promptOf } = trainingPrompts(setup);
+    this.#data = new StepData({ pipeline, instances, classes, options, prompts: promptOf, generator });
     const tokenizerMaxLength = setup.tokenizerMaxLength ?? null;
     this.#digest = trainingDigest({
       pipeline,
       options,
       horizon,
       instancePrompt,
+      instanceCaptions,
       classPrompt,
       tokenizerMaxLength,
       instanceDigests: instances.digests,
       classDigests: classes.digests,
     });
-    const prompts = options.withPriorPreservation ? [instancePrompt, classPrompt ?? ''] : [instancePrompt];
     this.#prompts = new PromptEmbeddings(pipeline, prompts, {
       trained: options.trainTextEncoder,
       maxLength: tokenizerMaxLength,
@@ -83,10 +95,13 @@ export class DreamboothTrainer implements Trainer {
       computation: this.#computation,
       accumulation: options.gradientAccumulationSteps,
       step: () => this.#step,
-      made: () => this.#step++,
+      made: () => this.#made(),
       rate: () => learningRateAt(this.#schedule, this.#step),
       groups: this.#groups.length,
+      rates: () => ratesAt(this.#schedule, this.#groups, options, this.#step),
     };
+    this.#averages = (setup.averages ?? []).map(average => new EmaWeights(this.#groups, average));
+    this.#guard = new ChangeGuard(this.#groups);
   }
 
   /** Optimizer updates made. */
@@ -101,22 +116,34 @@ export class DreamboothTrainer implements Trainer {
 
   /**
    * Trains until `until` updates are made, or to the stop request.
-   * @throws E_NOT_FINITE when the loss or the gradients are NaN or infinite; the weights are those of the last good step
+   * @throws E_NOT_FINITE when the loss or the gradients are NaN or infinite; the weights are those of the last good step.
+   *   E_UNCHANGED when training does not change the weights
    */
   run(until: number, hooks: RunHooks = {}): Promise<'done' | 'stopped'> {
     return runUpdates(until, this.#updates, hooks);
   }
 
   /** Writes what samples can be made from into the folder: `unet/` and, where it is trained, `text_encoder/`. */
-  async saveWeights(dir: string): Promise<void> {
-    const { pipeline, options } = this.#setup;
-    await saveUnet(`${dir}/unet`, pipeline.unet);
-    if (options.trainTextEncoder) await saveTextEncoder(`${dir}/text_encoder`, pipeline.textEncoder);
+  saveWeights(dir: string): Promise<void> {
+    return saveTrained(dir, this.#setup.pipeline, this.#groups);
   }
 
-  /** Writes a checkpoint into a folder: weights, moments, and last the state. */
+  /** {@link saveWeights} of one of the averages. */
+  saveAverage(dir: string, index: number): Promise<void> {
+    return this.withAverage(index, () => this.saveWeights(dir));
+  }
+
+  /** Runs `use` while the pipeline holds one of the averages; without averages it holds the weights themselves. */
+  async withAverage<T>(index: number, use: () => Promise<T>): Promise<T> {
+    const average = this.#averages[index];
+    return average ? average.worn(use) : use();
+  }
+
+  /** Writes a checkpoint into a folder: weights, averages, moments, and last the state. */
   async writeCheckpoint(dir: string): Promise<void> {
+    const { pipeline } = this.#setup;
     await this.saveWeights(dir);
+    await saveAverages(dir, this.#averages, { pipeline, groups: this.#groups, step: this.#step });
     await writeMoments(`${dir}/${OPTIMIZER_FILE}`, this.#computation.optimizerState(), namesOf(this.#groups));
     await writeTrainerState(dir, {
       step: this.#step,
@@ -124,26 +151,43 @@ export class DreamboothTrainer implements Trainer {
       training: this.#digest,
       environment: this.#setup.environment ?? '',
       ...this.#data.getState(),
+      ...(this.#averages.length > 0 && { averages: this.#averages.map(({ options }) => options) }),
     });
   }
 
   /**
    * Goes on from a checkpoint of this training, bit for bit.
    * @param choice.anyEnvironment accepts one made with another backend, versions or threads
+   * @param choice.averageDirs where {@link saveAverage} wrote each average; default: they lie in the checkpoint
    * @throws E_CHECKPOINT when it is damaged, of another training, or of another environment; nothing is changed then
    */
-  async restoreCheckpoint(dir: string, choice: { anyEnvironment?: boolean } = {}): Promise<void> {
+  async restoreCheckpoint(
+    dir: string,
+    choice: { anyEnvironment?: boolean; averageDirs?: readonly string[] } = {},
+  ): Promise<void> {
     const state = await readMatchingState<StepDataState['stream']>(
       dir,
       { training: this.#digest, environment: this.#setup.environment ?? '' },
       choice,
     );
-    const { pipeline, options } = this.#setup;
-    await loadWeights(pipeline.unet, `${dir}/unet`);
-    if (options.trainTextEncoder) await loadWeights(pipeline.textEncoder, `${dir}/text_encoder`);
+    const { pipeline, averages = [] } = this.#setup;
+    const suffixes = choice.averageDirs ? [] : averageSuffixes(dir, averages, state.averages ?? []);
+    for (const [i, average] of this.#averages.entries()) {
+      const from = choice.averageDirs?.[i] ?? dir;
+      await average.worn(() => loadTrained(from, pipeline, this.#groups, suffixes[i]));
+    }
+    await loadTrained(dir, pipeline, this.#groups);
     this.#computation.restoreOptimizer(readMoments(`${dir}/${OPTIMIZER_FILE}`, namesOf(this.#groups)));
     this.#data.restore(state);
     this.#step = state.step;
+    this.#guard = new ChangeGuard(this.#groups);
+  }
+
+  #made(): void {
+    const { options } = this.#setup;
+    this.#guard.check(ratesAt(this.#schedule, this.#groups, options, this.#step), this.#step + 1);
+    this.#step++;
+    for (const average of this.#averages) average.update(this.#step);
   }
 
   /** Frees moments and embeddings; the trained weights stay in the pipeline. */

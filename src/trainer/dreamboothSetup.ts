@@ -1,8 +1,10 @@
 import { SweetspotError } from '../core/errors.ts';
 import type { TorchGenerator } from '../core/random/torchGenerator.ts';
 import type { StableDiffusionPipeline } from '../diffusion/pipeline/index.ts';
+import type { EmaOptions } from '../stages/ema.ts';
 import type { TrainOptions } from '../stages/job.ts';
-import type { LrScheduleOptions } from './lrSchedule.ts';
+import { type LrScheduleOptions, learningRateAt, multiplierAt } from './lrSchedule.ts';
+import type { TrainedGroup } from './trainedGroups.ts';
 
 export interface DreamboothSetup {
   /** Holds the base model's weights, which the training changes in place. */
@@ -10,6 +12,8 @@ export interface DreamboothSetup {
   /** Paths in training order. */
   instanceImages: readonly string[];
   instancePrompt: string;
+  /** Each photo's own prompt, in their order; null: all have the instance prompt. */
+  instanceCaptions?: readonly string[] | null;
   /** Used with prior preservation only, and then no more than `numClassImages` of them. */
   classImages: readonly string[];
   classPrompt: string | null;
@@ -20,6 +24,8 @@ export interface DreamboothSetup {
   maxTrainSteps: number;
   /** The training's random stream where something was drawn from it before; otherwise it starts at the seed. */
   generator?: TorchGenerator;
+  /** Moving averages of the weights to keep beside them. */
+  averages?: readonly EmaOptions[];
   /** Tokens of a prompt; default: the tokenizer's length. */
   tokenizerMaxLength?: number | null;
   /** Backend, versions and threads in a line; kept in checkpoints, for bits are promised only under the same. */
@@ -71,12 +77,55 @@ type ScheduleOptions = Pick<
   | 'lrPower'
 >;
 
+/** The prompts of a training, each once, and which of them each photo and the class pictures have. */
+export interface TrainingPrompts {
+  prompts: string[];
+  /** By the photo's place in the list. */
+  ofInstance: number[];
+  /** Null without prior preservation. */
+  ofClass: number | null;
+}
+
+export function trainingPrompts(setup: DreamboothSetup): TrainingPrompts {
+  const { instanceImages, instanceCaptions, instancePrompt, classPrompt, options } = setup;
+  const ofPhotos = instanceImages.map((_, i) => instanceCaptions?.[i] ?? instancePrompt);
+  const ofClass = options.withPriorPreservation ? (classPrompt ?? '') : null;
+  const prompts = [...new Set([...ofPhotos, ...(ofClass === null ? [] : [ofClass])])];
+  return {
+    prompts,
+    ofInstance: ofPhotos.map(prompt => prompts.indexOf(prompt)),
+    ofClass: ofClass === null ? null : prompts.indexOf(ofClass),
+  };
+}
+
+/**
+ * The learning rate of each group of weights at an optimizer update counted from 0: torch multiplies every group's own
+ * rate by the schedule, which is that of the first.
+ */
+export function ratesAt(
+  schedule: LrScheduleOptions,
+  groups: readonly TrainedGroup[],
+  options: TrainOptions,
+  update: number,
+): number[] {
+  const { learningRate, textEncoderLearningRate } = options;
+  const rate = learningRateAt(schedule, update);
+  return groups.map(({ part }) =>
+    part === 'unet' || textEncoderLearningRate === null || textEncoderLearningRate === learningRate
+      ? rate
+      : multiplierAt(schedule, update) * textEncoderLearningRate * rateFactor(options),
+  );
+}
+
+/** What `scale_lr` multiplies learning rates by. */
+const rateFactor = ({ scaleLr, gradientAccumulationSteps, trainBatchSize }: ScheduleOptions): number =>
+  scaleLr ? gradientAccumulationSteps * trainBatchSize : 1;
+
 /** @param totalSteps the horizon in optimizer updates */
 export function lrSchedule(options: ScheduleOptions, totalSteps: number): LrScheduleOptions {
-  const { learningRate, scaleLr, gradientAccumulationSteps, trainBatchSize } = options;
   return {
     lrScheduler: options.lrScheduler,
-    learningRate: scaleLr ? learningRate * gradientAccumulationSteps * trainBatchSize : learningRate,
+    learningRate: options.learningRate * rateFactor(options),
     warmupSteps: options.lrWarmupSteps,
     totalSteps,
     numCycles: options.lrNumCycles,

@@ -29,7 +29,8 @@ export function learningRateAt(options: LrScheduleOptions, update: number): numb
   return options.learningRate * multiplierAt(options, update);
 }
 
-function multiplierAt(options: LrScheduleOptions, update: number): number {
+/** The share of the first rate at optimizer update `update`. */
+export function multiplierAt(options: LrScheduleOptions, update: number): number {
   const { lrScheduler, warmupSteps, totalSteps } = options;
   if (lrScheduler === 'constant') return 1;
   if (lrScheduler === 'polynomial') checkPolynomial(options);

@@ -6,10 +6,19 @@ import { TorchGenerator } from '../core/random/torchGenerator.ts';
 import { listImages } from '../diffusion/images/index.ts';
 import { loadPipeline, type StableDiffusionPipeline, savePipeline } from '../diffusion/pipeline/index.ts';
 import { CLIPTokenizer } from '../diffusion/tokenizer/clipTokenizer.ts';
+import { readCaptions } from '../stages/captions.ts';
+import { emaOf } from '../stages/ema.ts';
 import { resolveTrainOptions, type TrainingRequest } from '../stages/trainOptions.ts';
-import { runCheckpointed, startOf, type TrainingEnd, type TrainingHooks } from './checkpointedRun.ts';
+import {
+  nextMultiple,
+  runCheckpointed,
+  startOf,
+  type TrainingEnd,
+  type TrainingHooks,
+} from './checkpointedRun.ts';
 import { listClassImages, makeMissingClassImages } from './classImages.ts';
 import { DreamboothTrainer } from './dreambooth.ts';
+import { makeValidationPictures } from './validationPictures.ts';
 
 export type { TrainingEnd, TrainingHooks } from './checkpointedRun.ts';
 
@@ -26,7 +35,8 @@ export async function runTraining(
   const { request, warnings } = resolveTrainOptions(values);
   for (const warning of warnings) hooks.onWarning?.(warning);
   // Before anything is computed: what is wrong with the folders is found now.
-  const { paths: instanceImages, skipped } = await listImages(request.instanceDataDir);
+  const { captionExtension } = request.options;
+  const { paths: instanceImages, skipped } = await listImages(request.instanceDataDir, { captionExtension });
   if (skipped.length > 0) hooks.onInfo?.(`${request.instanceDataDir}: left out ${skipped.join(', ')}`);
   makeFolder(request.outputDir);
   const pipeline = await loadPipeline(request.modelDir, { variant: request.variant });
@@ -64,8 +74,9 @@ class TrainingRun {
     const maxTrainSteps = this.#maxTrainSteps(classImages.length);
     const trainer = await this.#createTrainer(start.seed, generator, classImages, maxTrainSteps);
     try {
-      const end = await runCheckpointed(trainer, start, maxTrainSteps, this.#request, this.#hooks);
-      if (end === 'done') await this.#save();
+      const options = { ...this.#request, ...this.#validation(trainer, start.seed) };
+      const end = await runCheckpointed(trainer, start, maxTrainSteps, options, this.#hooks);
+      if (end === 'done') await trainer.withAverage(0, () => this.#save());
       return { end, step: trainer.step, outputDir };
     } finally {
       trainer.dispose();
@@ -117,16 +128,23 @@ class TrainingRun {
     maxTrainSteps: number,
   ): Promise<DreamboothTrainer> {
     const { options, instancePrompt, classPrompt, tokenizerDir, tokenizerMaxLength } = this.#request;
+    const { captionExtension } = options;
+    const average = emaOf({ ...options, seed });
     const { maxPositionEmbeddings: maxPositions } = this.#pipeline.textEncoder.config;
     const tokenizer = tokenizerDir === null ? null : await CLIPTokenizer.load(tokenizerDir, { maxPositions });
     const trainer = await DreamboothTrainer.create({
       pipeline: tokenizer ? { ...this.#pipeline, tokenizer } : this.#pipeline,
       instanceImages: this.#instanceImages,
       instancePrompt,
+      instanceCaptions:
+        captionExtension === null
+          ? null
+          : await readCaptions(this.#instanceImages, captionExtension, instancePrompt),
       classImages,
       classPrompt,
       options: { ...options, seed },
       maxTrainSteps,
+      averages: average ? [average] : [],
       generator,
       tokenizerMaxLength,
       gradientCheckpointing: this.#request.gradientCheckpointing,
@@ -136,6 +154,28 @@ class TrainingRun {
       this.#hooks.onWarning?.(`the prompt "${prompt}" is too long; this part is not seen: "${rest}"`);
     }
     return trainer;
+  }
+
+  /** What {@link runCheckpointed} is to do for the validation pictures. */
+  #validation(trainer: DreamboothTrainer, seed: number) {
+    const { validation, outputDir } = this.#request;
+    if (!validation) return {};
+    const { signal, onWarning } = this.#hooks;
+    return {
+      stops: (after: number) => nextMultiple(after, validation.everySteps),
+      onStop: async () => {
+        if (trainer.step % validation.everySteps !== 0 || signal?.aborted) return;
+        const request = { ...validation, seed, dir: join(outputDir, 'validation', `step-${trainer.step}`) };
+        // With a moving average pictures are made from it: it is what will be saved.
+        const hooks = { ...(signal && { signal }), ...(onWarning && { onWarning }) };
+        await trainer
+          .withAverage(0, () => makeValidationPictures(this.#pipeline, request, hooks))
+          .catch(error => {
+            // A stop: the training sees it next, and saves a checkpoint.
+            if (!signal?.aborted || error !== signal.reason) throw error;
+          });
+      },
+    };
   }
 
   async #save(): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type CroppedImage,
 } from './batchStream.ts';
 import type { TrainerState } from './checkpointState.ts';
+import type { TrainingPrompts } from './dreamboothSetup.ts';
 import { LatentSource } from './latents.ts';
 import { itemWeights } from './loss.ts';
 import { type NoiseProcess, noiseProcess } from './noiseProcess.ts';
@@ -21,6 +22,7 @@ export interface StepDataSetup {
   /** None without prior preservation. */
   classes: TrainingImages;
   options: TrainOptions;
+  prompts: Pick<TrainingPrompts, 'ofInstance' | 'ofClass'>;
   /** The training's one random stream. */
   generator: TorchGenerator;
 }
@@ -60,7 +62,7 @@ export class StepData {
   /** The next batch, instances first; `lastOfEpoch` ends an accumulation. */
   async next(): Promise<{ input: StepInput; lastOfEpoch: boolean }> {
     const { items, lastOfEpoch } = this.#stream.next();
-    const { pipeline, options } = this.#setup;
+    const { pipeline, options, prompts } = this.#setup;
     const moments = [];
     for (const { instance } of items) moments.push(await this.#sources.instance.moments(instance));
     for (const item of items) if (item.class) moments.push(await this.#sources.class.moments(item.class));
@@ -70,9 +72,12 @@ export class StepData {
       { process: this.#process, scalingFactor, offsetNoise: options.offsetNoise, vaeHasAttention },
       this.#generator,
     );
-    const prompts = moments.map((_, item) => (item < items.length ? 0 : 1));
+    const promptOfItem = [
+      ...items.map(({ instance }) => prompts.ofInstance[instance.image] ?? 0),
+      ...items.flatMap(item => (item.class ? [prompts.ofClass ?? 0] : [])),
+    ];
     const weights = itemWeights(drawn.timesteps, this.#process, options);
-    return { input: { ...drawn, prompts, weights }, lastOfEpoch };
+    return { input: { ...drawn, prompts: promptOfItem, weights }, lastOfEpoch };
   }
 
   getState(): StepDataState {

@@ -48,8 +48,10 @@ export interface Updates {
   made(): void;
   /** The learning rate of the next update. */
   rate(): number;
-  /** How many groups of weights are trained, all at that rate. */
+  /** How many groups of weights are trained. */
   groups: number;
+  /** The next update's rate of each group; where absent, all have the one above. */
+  rates?(): readonly number[];
 }
 
 /**
@@ -77,6 +79,7 @@ export async function runUpdates(
  */
 async function makeUpdate(updates: Updates): Promise<number> {
   const { data, computation, accumulation, groups } = updates;
+  const rates = updates.rates?.() ?? new Array<number>(groups).fill(updates.rate());
   try {
     let loss = 0;
     for (let batches = 1; ; batches++) {
@@ -84,7 +87,6 @@ async function makeUpdate(updates: Updates): Promise<number> {
       loss = finite(await computation.accumulate(input), 'the loss', updates);
       if (lastOfEpoch || batches === accumulation) break;
     }
-    const rates = new Array<number>(groups).fill(updates.rate());
     finite(await computation.apply(rates), 'the gradient norm', updates);
     updates.made();
     return loss;

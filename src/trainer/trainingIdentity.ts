@@ -12,6 +12,7 @@ export interface TrainingIdentity {
   /** Optimizer updates; matters only to schedules that depend on it. */
   horizon: number;
   instancePrompt: string;
+  instanceCaptions: readonly string[] | null;
   classPrompt: string | null;
   tokenizerMaxLength: number | null;
   /** SHA-256 of the files, in the order of training. */
@@ -30,6 +31,7 @@ export function trainingDigest(identity: TrainingIdentity): string {
       ...rest,
       instanceDigests: [...rest.instanceDigests],
       classDigests: [...rest.classDigests],
+      instanceCaptions: rest.instanceCaptions && [...rest.instanceCaptions],
       classPrompt: options.withPriorPreservation ? classPrompt : null,
       // The digests of the class pictures say how many there are.
       options: { ...effectiveOptions(options, horizon), numClassImages: null },

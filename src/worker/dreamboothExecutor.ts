@@ -56,11 +56,13 @@ export async function createTrainer(
     pipeline,
     instanceImages: parameters.instanceImages,
     instancePrompt: parameters.instancePrompt,
+    instanceCaptions: parameters.instanceCaptions,
     classImages: parameters.classImages,
     classPrompt: parameters.classPrompt,
     options: parameters.options,
     gradientCheckpointing: parameters.gradientCheckpointing,
     maxTrainSteps: parameters.maxTrainSteps,
+    averages: parameters.averages,
     environment: context.environment,
   });
   for (const { prompt, rest } of trainer.truncatedPrompts) {
@@ -102,7 +104,7 @@ async function restore(
     }
   }
   if (!from) return [];
-  await trainer.restoreCheckpoint(from.stateDir, { anyEnvironment: true });
+  await trainer.restoreCheckpoint(from.stateDir, { anyEnvironment: true, averageDirs: from.averageDirs });
   return readLosses(from.stateDir);
 }
 
@@ -127,11 +129,12 @@ async function leaveOutputs(
   losses: readonly LossLine[],
   context: JobContext,
 ): Promise<void> {
-  for (const { key, dir, role, at } of outputs) {
+  for (const { key, dir, role, at, average = 0 } of outputs) {
     if (at !== trainer.step) continue;
     makeFolder(dir);
     await writeLosses(dir, losses);
     if (role === 'snapshot') await trainer.saveWeights(dir);
+    else if (role === 'average') await trainer.saveAverage(dir, average);
     else await trainer.writeCheckpoint(dir);
     context.output(key);
   }

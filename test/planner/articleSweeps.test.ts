@@ -55,7 +55,7 @@ const ends = ({ trajectories }: Plan): string[] => trajectories.map(({ key }) =>
 describe("the article's sweeps", () => {
   it('are all here', () => {
     expect(filesIn(join(SWEEPS, 'article'))).toEqual(
-      ['face', 'objects', 'prior', 'schedulers', 'text-encoder', 'token'].map(name => `${name}.yaml`),
+      ['ema', 'face', 'objects', 'prior', 'schedulers', 'text-encoder', 'token'].map(name => `${name}.yaml`),
     );
   });
 
@@ -65,6 +65,7 @@ describe("the article's sweeps", () => {
     ['prior', { trials: 4, cells: 72, naive: 3200, planned: 3200 }],
     ['schedulers', { trials: 2, cells: 192, naive: 1600, planned: 1600 }],
     ['text-encoder', { trials: 6, cells: 240, naive: 4800, planned: 2400 }],
+    ['ema', { trials: 9, cells: 108, naive: 7200, planned: 1200 }],
     ['token', { trials: 2, cells: 32, naive: 800, planned: 800 }],
   ])('%s plans', async (name, { trials, cells, naive, planned }) => {
     const { steps, trajectories, ...rest } = await article(name);
@@ -83,13 +84,20 @@ describe("the article's sweeps", () => {
   });
 
   it('share what they have in common', async () => {
-    const [objects, face, prior, schedulers, textEncoder] = await Promise.all(
-      ['objects', 'face', 'prior', 'schedulers', 'text-encoder'].map(article),
+    const [objects, face, prior, schedulers, textEncoder, ema] = await Promise.all(
+      ['objects', 'face', 'prior', 'schedulers', 'text-encoder', 'ema'].map(article),
     );
-    if (!objects || !face || !prior || !schedulers || !textEncoder) throw new Error('a plan is missing');
+    if (!objects || !face || !prior || !schedulers || !textEncoder || !ema)
+      throw new Error('a plan is missing');
     const known = new Set([...ends(objects), ...ends(face)]);
     expect(ends(schedulers).filter(key => !known.has(key))).toEqual([]);
     expect(ends(textEncoder).filter(key => known.has(key))).toHaveLength(1);
+    // An average of the weights is no other training, and the weights beside it are those of the others.
+    expect(ends(ema)).toHaveLength(1);
+    expect(ends(face)).toEqual(expect.arrayContaining(ends(ema)));
+    const keysOf = ({ trials }: Plan) => trials.map(({ snapshotKey }) => snapshotKey);
+    expect(keysOf(ema).filter(key => keysOf(face).includes(key))).toHaveLength(3);
+    expect(new Set(keysOf(ema)).size).toBe(9);
     // The face with prior preservation, and the toy without.
     expect(ends(prior).filter(key => known.has(key))).toHaveLength(2);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { trainingJobs } from '../../src/planner/trainingJobs.ts';
 import type { StoreView, Trajectory } from '../../src/planner/types.ts';
+import type { EmaOptions } from '../../src/stages/ema.ts';
 
 const keyAt = (step: number): string => `at ${step}`;
 
@@ -95,5 +96,63 @@ describe('trainingJobs', () => {
 
   it('has no job where everything is there, with or without state', () => {
     expect(jobs([1, 2], { done: [1, 2] })).toEqual([]);
+  });
+});
+
+describe('averages of the weights', () => {
+  const ema = {
+    decay: 0.99,
+    minDecay: 0,
+    updateAfterStep: 0,
+    useEmaWarmup: false,
+    invGamma: 1,
+    power: 2 / 3,
+  };
+  const other = { ...ema, decay: 0.9 };
+  const key = (step: number, average?: EmaOptions): string =>
+    average ? `average ${average.decay} at ${step}` : keyAt(step);
+
+  /** Snapshots and averages (of two kinds) at every step; what is done and has state is given by keys and steps. */
+  function averaged(steps: number[], done: string[], states: number[]) {
+    const wanted = (average: EmaOptions) => steps.map(step => ({ step, key: key(step, average), average }));
+    const both = { ...trajectory(...steps), averages: [...wanted(ema), ...wanted(other)] };
+    const view: StoreView = {
+      completed: stage => done.includes(stage),
+      hasState: stage => states.some(step => keyAt(step) === stage),
+    };
+    return trainingJobs(both, { view, keepState: 'last', keyAt: key, needed: new Set() }).map(job => ({
+      from: job.fromStep,
+      through: job.snapshots.map(snapshot => snapshot.key),
+      averages: job.averages.map(({ average, fromKey }) => [average.decay, fromKey]),
+      keepStateAt: job.keepStateAt,
+    }));
+  }
+  const all = (step: number): string[] => [key(step, ema), key(step, other), key(step)];
+
+  it('come from the training of the weights', () => {
+    const averages = [
+      [0.99, null],
+      [0.9, null],
+    ];
+    const through = [...all(100), ...all(200)];
+    expect(averaged([100, 200], [], [])).toEqual([{ from: 0, through, averages, keepStateAt: [200] }]);
+  });
+
+  it('are gone on with where they are there beside the state', () => {
+    const averages = [
+      [0.99, key(100, ema)],
+      [0.9, key(100, other)],
+    ];
+    const there = all(100);
+    expect(averaged([100, 200], there, [100])).toEqual([
+      { from: 100, through: all(200), averages, keepStateAt: [200] },
+    ]);
+  });
+
+  it('start over where one is asked for after the weights were trained; the weights are not made again', () => {
+    const there = [keyAt(100), keyAt(200), key(100, ema), key(200, ema)];
+    expect(averaged([100, 200], there, [100, 200])).toEqual([
+      { from: 0, through: [key(100, other), key(200, other)], averages: [[0.9, null]], keepStateAt: [] },
+    ]);
   });
 });

@@ -2,16 +2,22 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SweetspotError } from '../../core/errors.ts';
 import { readError } from '../../core/files.ts';
+import { captionPath, isCaption } from '../../stages/captions.ts';
 import { describeContent, PICTURE_FORMATS, pictureFormat, SIGNATURE_BYTES } from './imageSignature.ts';
 
 export interface ImageListing {
   /** Full paths, sorted by the bytes of the names. */
   paths: string[];
-  /** Names of hidden files and of what file managers leave behind, for a note to the user. */
+  /** Names of hidden files, of what file managers leave behind, of captions without a picture: for a note to the user. */
   skipped: string[];
 }
 
 const LEFT_BEHIND = ['thumbs.db', 'desktop.ini', 'ehthumbs.db'];
+
+export interface ListOptions {
+  /** Files that end so are no pictures but the captions of those beside them; without a dot. */
+  captionExtension?: string | null;
+}
 
 /**
  * Every picture of a folder, in an order that does not depend on the file system. train_dreambooth.py opens every entry
@@ -19,13 +25,18 @@ const LEFT_BEHIND = ['thumbs.db', 'desktop.ini', 'ehthumbs.db'];
  *
  * @throws E_MISSING when the folder is not there, E_IMAGE when it is empty or holds something that is no picture
  */
-export async function listImages(dir: string): Promise<ImageListing> {
+export async function listImages(
+  dir: string,
+  { captionExtension = null }: ListOptions = {},
+): Promise<ImageListing> {
   const names = await readdir(dir).catch(error => {
     throw readError(error, dir);
   });
   names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  const skipped = names.filter(isLeftBehind);
-  const kept = names.filter(name => !isLeftBehind(name));
+  const ofCaption = (name: string): boolean => captionExtension !== null && isCaption(name, captionExtension);
+  const kept = names.filter(name => !isLeftBehind(name) && !ofCaption(name));
+  const captioned = new Set(kept.map(name => captionPath(name, captionExtension ?? '')));
+  const skipped = names.filter(name => isLeftBehind(name) || (ofCaption(name) && !captioned.has(name)));
   for (const name of kept) await checkEntry(dir, name);
   if (kept.length === 0) {
     throw new SweetspotError('E_IMAGE', 'there are no pictures in this folder', {
@@ -51,7 +62,9 @@ async function checkEntry(dir: string, name: string): Promise<void> {
     place: dir,
     allowed: PICTURE_FORMATS,
     got: found,
-    hint: 'Every entry of the folder is used; move what is no picture elsewhere',
+    hint: name.endsWith('.txt')
+      ? 'If it is the caption of a picture, give caption_extension txt; otherwise move it elsewhere'
+      : 'Every entry of the folder is used; move what is no picture elsewhere',
   });
 }
 

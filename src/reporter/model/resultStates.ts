@@ -106,7 +106,7 @@ function stagesOf(plan: Plan, { kind, job, makes }: Attempt): string[] {
 }
 
 const snapshotsOf = (trajectories: readonly Trajectory[]): string[] =>
-  trajectories.flatMap(({ snapshots }) => snapshots.map(({ key }) => key));
+  trajectories.flatMap(({ snapshots, averages = [] }) => [...snapshots, ...averages].map(({ key }) => key));
 
 function failuresLeft(
   plan: Plan,

@@ -43,8 +43,8 @@ export function pictureJob(plan: Plan, workspace: Workspace, batch: PictureBatch
 
 function whose({ trajectories }: Plan, snapshotKey: string | null): string {
   if (snapshotKey === null) return 'the untrained model';
-  for (const { label, snapshots } of trajectories) {
-    const snapshot = snapshots.find(({ key }) => key === snapshotKey);
+  for (const { label, snapshots, averages = [] } of trajectories) {
+    const snapshot = [...snapshots, ...averages].find(({ key }) => key === snapshotKey);
     if (snapshot) return `${label} after ${snapshot.step} steps`;
   }
   return 'a snapshot';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { SweetspotError } from '../../core/errors.ts';
 import type { Plan, TrainingJob, Trajectory } from '../../planner/types.ts';
 import { CLASS_IMAGES_PER_BLOCK, classImageFile } from '../../stages/classImages.ts';
-import type { DreamboothParameters, TrainOptions } from '../../stages/job.ts';
+import { isSameEma } from '../../stages/ema.ts';
+import type { DreamboothParameters, JobOutput, TrainOptions } from '../../stages/job.ts';
 import { stageDir } from '../../store/stageStore.ts';
 import type { Workspace } from '../../store/workspace.ts';
 import { memoryOf } from './memory.ts';
@@ -20,12 +21,13 @@ export function trainingJob(plan: Plan, workspace: Workspace, job: TrainingJob):
   const { options, classImages } = trajectory;
   const id = `train-${short(job.trajectoryKey)}`;
   const checkpointDir = join(workspace.checkpoints, job.trajectoryKey);
-  const states = job.snapshots.filter(({ step }) => job.keepStateAt.includes(step));
+  const states = trajectory.snapshots.filter(({ step }) => job.keepStateAt.includes(step));
   const last = job.snapshots.at(-1)?.step ?? 0;
   const parameters: DreamboothParameters = {
     modelDir: plan.sweep.model.dir,
     instanceImages: trajectory.instanceImages,
     instancePrompt: trajectory.instancePrompt,
+    instanceCaptions: trajectory.instanceCaptions ?? null,
     classImages: classImagePaths(trajectory, workspace),
     classPrompt: trajectory.classPrompt,
     options,
@@ -34,7 +36,14 @@ export function trainingJob(plan: Plan, workspace: Workspace, job: TrainingJob):
     from:
       job.fromSnapshotKey === null
         ? null
-        : { step: job.fromStep, stateDir: stageDir(workspace, stateKey(job.fromSnapshotKey)) },
+        : {
+            step: job.fromStep,
+            stateDir: stageDir(workspace, stateKey(job.fromSnapshotKey)),
+            averageDirs: job.averages.flatMap(({ fromKey }) =>
+              fromKey === null ? [] : [stageDir(workspace, fromKey)],
+            ),
+          },
+    averages: job.averages.map(({ average }) => average),
     checkpointDir,
     checkpointEverySteps: CHECKPOINT_EVERY_STEPS,
   };
@@ -62,7 +71,15 @@ export function trainingJob(plan: Plan, workspace: Workspace, job: TrainingJob):
       kind: 'dreambooth',
       parameters,
       outputs: [
-        ...job.snapshots.map(({ step, key }) => outputAt(workspace, key, attempt, 'snapshot', step)),
+        ...job.snapshots.map(
+          ({ step, key, average }): JobOutput =>
+            average
+              ? {
+                  ...outputAt(workspace, key, attempt, 'average', step),
+                  average: job.averages.findIndex(other => isSameEma(other.average, average)),
+                }
+              : outputAt(workspace, key, attempt, 'snapshot', step),
+        ),
         ...states.map(({ step, key }) => outputAt(workspace, stateKey(key), attempt, 'state', step)),
       ],
     }),

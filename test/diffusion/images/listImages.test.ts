@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodePng, listImages } from '../../../src/diffusion/images/index.ts';
+import { readCaptions } from '../../../src/stages/captions.ts';
 import { tempDir } from '../../support/tmp.ts';
 import { randomImage } from './randomImage.ts';
 
@@ -52,10 +53,22 @@ describe('listImages', () => {
     expect(skipped).toEqual(['.DS_Store', '._a.png', 'Thumbs.db', 'desktop.ini']);
   });
 
+  it('takes files with the ending of captions for no pictures', async () => {
+    const dir = await folder(['a.png', 'b.png'], { 'a.txt': 'a photo of a cat', 'c.txt': 'of nothing' });
+    const { paths, skipped } = await listImages(dir, { captionExtension: 'txt' });
+    expect(paths).toEqual([join(dir, 'a.png'), join(dir, 'b.png')]);
+    expect(skipped).toEqual(['c.txt']);
+    expect(await readCaptions(paths, 'txt', 'a moji cat')).toEqual(['a photo of a cat', 'a moji cat']);
+    await writeFile(join(dir, 'a.txt'), ' a  moji\ncat \n');
+    expect(await readCaptions(paths, 'txt', 'a moji cat')).toBeNull();
+  });
+
   it('refuses what is no picture, by name', async () => {
     const dir = await folder(['a.png'], { 'caption.txt': 'a photo of a cat' });
     await expect(listImages(dir)).rejects.toMatchObject({ code: 'E_IMAGE', place: dir });
-    await expect(listImages(dir)).rejects.toThrow(/"caption\.txt" is no picture; .*got text\. Every entry/);
+    await expect(listImages(dir)).rejects.toThrow(
+      /"caption\.txt" is no picture; .*got text\. If it is the caption/,
+    );
     await mkdir(join(dir, 'b'));
     await expect(listImages(dir)).rejects.toThrow(/"b" is no picture; .*got a folder/);
   });

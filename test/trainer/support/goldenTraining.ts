@@ -36,6 +36,13 @@ export function readGolden(name: string): GoldenCase {
   };
 }
 
+/** The losses that a training has written into its output folder. */
+export const readLosses = (dir: string): StepMetrics[] =>
+  readFileSync(`${dir}/losses.jsonl`, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+
 /** A trainer over a freshly loaded pipeline, set up as the script's options say. */
 export async function goldenTrainer(
   values: Record<string, unknown>,

@@ -1,0 +1,70 @@
+import { changeValues, readValues } from '../compute/values.ts';
+import type { EmaOptions } from '../stages/ema.ts';
+import { type TrainedGroup, variablesOf } from './trainedGroups.ts';
+
+/**
+ * The decay of optimizer update `update`, counted from 1 (diffusers `training_utils.py`, EMAModel.get_decay): 0 up to and
+ * with the first one that counts, so that the average starts as the weights then are.
+ */
+export function emaDecayAt(options: EmaOptions, update: number): number {
+  const step = Math.max(0, update - options.updateAfterStep - 1);
+  if (step === 0) return 0;
+  const rising = options.useEmaWarmup
+    ? 1 - (1 + step / options.invGamma) ** -options.power
+    : (1 + step) / (10 + step);
+  return Math.max(Math.min(rising, options.decay), options.minDecay);
+}
+
+/**
+ * An exponential moving average of trained weights, in the arithmetic of diffusers' EMAModel in float32. Training does not
+ * see it: several may be kept of one training.
+ */
+export class EmaWeights {
+  readonly options: EmaOptions;
+  readonly #groups: readonly TrainedGroup[];
+  /** In the variables' order and layout. */
+  readonly #shadows: Float32Array[];
+
+  /** Starts as the weights are. */
+  constructor(groups: readonly TrainedGroup[], options: EmaOptions) {
+    this.options = options;
+    this.#groups = groups;
+    this.#shadows = variablesOf(groups).map(variable => Float32Array.from(readValues(variable)));
+  }
+
+  /** Takes the weights of optimizer update `update` (from 1) in. */
+  update(update: number): void {
+    const rest = Math.fround(1 - emaDecayAt(this.options, update));
+    variablesOf(this.#groups).forEach((variable, i) => {
+      const shadow = this.#shadows[i] ?? new Float32Array();
+      const values = readValues(variable);
+      for (let k = 0; k < shadow.length; k++) {
+        const old = shadow[k] as number;
+        shadow[k] = old - Math.fround(rest * Math.fround(old - (values[k] as number)));
+      }
+    });
+  }
+
+  /** Runs `use` while the parameters hold the average, and puts the weights back; what `use` writes becomes the average. */
+  async worn<T>(use: () => Promise<T>): Promise<T> {
+    this.#exchange();
+    try {
+      return await use();
+    } finally {
+      this.#exchange();
+    }
+  }
+
+  #exchange(): void {
+    variablesOf(this.#groups).forEach((variable, i) => {
+      const shadow = this.#shadows[i] ?? new Float32Array();
+      changeValues(variable, values => {
+        for (let k = 0; k < shadow.length; k++) {
+          const value = values[k] as number;
+          values[k] = shadow[k] as number;
+          shadow[k] = value;
+        }
+      });
+    });
+  }
+}
