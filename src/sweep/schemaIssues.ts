@@ -83,7 +83,7 @@ function unknownKey(key: string, path: Path): Problem {
   if (meant !== null) return { what, hint: `Did you mean ${meant}?` };
   const block = blockOf(key);
   if (block !== null && path.length <= 2) return { what, hint: `It belongs under ${block}` };
-  return { what, expected: known.length <= 12 ? `one of ${known.join(', ')}` : 'an option of this block' };
+  return { what, expected: known.length <= 16 ? `one of ${known.join(', ')}` : 'an option of this block' };
 }
 
 /** The nearest name on the way to a value; a list's items are called by their list. */

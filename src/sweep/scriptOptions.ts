@@ -23,7 +23,8 @@ const ELSEWHERE: Record<string, string> = {
 };
 
 /** Where an option of the script belongs that is not one of `train`; null for anything else. */
-export const elsewhere = (name: string): string | null => ELSEWHERE[name] ?? null;
+export const elsewhere = (name: string): string | null =>
+  Object.hasOwn(ELSEWHERE, name) ? (ELSEWHERE[name] ?? null) : null;
 
 /** Of the whole sweep, not of single trials: no axis, but not without effect. */
 const OF_ALL = ['gradient_checkpointing'];
