@@ -1,5 +1,16 @@
 import { canonicalJson } from '../core/canonicalJson.ts';
-import type { TrainOptions } from './job.ts';
+
+/** The options of a training that say whether an average of its weights is kept, and how. */
+export interface EmaFields {
+  /** Whether pictures are made from a moving average of the weights. */
+  useEma: boolean;
+  emaDecay: number;
+  emaMinDecay: number;
+  emaUpdateAfterStep: number;
+  useEmaWarmup: boolean;
+  emaInvGamma: number;
+  emaPower: number;
+}
 
 /** How the average of the weights is taken: the arguments of diffusers' EMAModel. */
 export interface EmaOptions {
@@ -15,7 +26,7 @@ export interface EmaOptions {
 }
 
 /** The options' own average as it takes effect; null where none is kept. */
-export function emaOf(options: TrainOptions): EmaOptions | null {
+export function emaOf(options: EmaFields): EmaOptions | null {
   const { useEma, emaDecay, emaMinDecay, emaUpdateAfterStep, useEmaWarmup, emaInvGamma, emaPower } = options;
   if (!useEma) return null;
   return {
@@ -39,4 +50,4 @@ export const EMA_DEFAULTS = {
   useEmaWarmup: false,
   emaInvGamma: 1,
   emaPower: 2 / 3,
-} as const satisfies Partial<TrainOptions>;
+} as const satisfies EmaFields;

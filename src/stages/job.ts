@@ -3,12 +3,12 @@
  * database, no sweep file); its results are folders that the orchestrator alone completes with a manifest and renames.
  */
 import type { SweetspotErrorJson } from '../core/errors.ts';
-import type { EmaOptions } from './ema.ts';
+import type { EmaFields, EmaOptions } from './ema.ts';
 
 export type StageKind = 'class-images' | 'textual-inversion' | 'dreambooth' | 'sample' | 'score';
 
 /** Options of one training, diffusers' names in camelCase, every default spelled out. */
-export interface TrainOptions {
+export interface TrainOptions extends EmaFields {
   resolution: number;
   centerCrop: boolean;
   trainTextEncoder: boolean;
@@ -37,14 +37,6 @@ export interface TrainOptions {
   snrGamma: number | null;
   /** Of the caption files beside the photos, without a dot; null: every photo has the instance prompt. */
   captionExtension: string | null;
-  /** Whether a moving average of the weights is what pictures are made from; see ema.ts for it and the rest. */
-  useEma: boolean;
-  emaDecay: number;
-  emaMinDecay: number;
-  emaUpdateAfterStep: number;
-  useEmaWarmup: boolean;
-  emaInvGamma: number;
-  emaPower: number;
   seed: number;
 }
 

@@ -129,7 +129,7 @@ class TrainingRun {
   ): Promise<DreamboothTrainer> {
     const { options, instancePrompt, classPrompt, tokenizerDir, tokenizerMaxLength } = this.#request;
     const { captionExtension } = options;
-    const average = emaOf({ ...options, seed });
+    const average = emaOf(options);
     const { maxPositionEmbeddings: maxPositions } = this.#pipeline.textEncoder.config;
     const tokenizer = tokenizerDir === null ? null : await CLIPTokenizer.load(tokenizerDir, { maxPositions });
     const trainer = await DreamboothTrainer.create({
