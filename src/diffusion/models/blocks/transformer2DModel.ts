@@ -52,7 +52,7 @@ export class Transformer2DModel {
         (hidden, block) => block.forward(hidden, context),
         places as tf.Tensor3D,
       );
-      return tf.add<tf.Tensor4D>(this.#projOut.forward(tf.reshape(seen, x.shape)), x);
+      return tf.add<tf.Tensor4D>(this.#projOut.forward(tf.reshape<tf.Rank.R4>(seen, x.shape)), x);
     });
   }
 }
