@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initBackend } from '../dist/compute/backend.js';
 import { loadPipeline } from '../dist/diffusion/pipeline/index.js';
 import { textToImage } from '../dist/diffusion/textToImage.js';
+import { profileKernels } from './profileKernels.mjs';
 
 const [batch, steps, threads] = process.argv.slice(2).map(Number);
 const backend = await initBackend({ threads });
@@ -13,8 +14,7 @@ const pictures = Array.from({ length: batch }, (_, seed) => ({
   seed,
 }));
 
-process.on('message', async message => {
-  if (message !== 'step') process.exit(0);
+async function makePictures() {
   const start = performance.now();
   const cpuStart = process.cpuUsage();
   const images = await textToImage(pipeline, {
@@ -25,10 +25,16 @@ process.on('message', async message => {
   });
   const { user, system } = process.cpuUsage(cpuStart);
   const values = images.flatMap(({ data }) => [...data]);
-  process.send({
+  return {
     ms: performance.now() - start,
     cpuMs: (user + system) / 1000,
     mean: values.reduce((sum, value) => sum + value, 0) / values.length,
     version: `tfjs ${tf.version_core}`,
-  });
+  };
+}
+
+process.on('message', async message => {
+  if (message === 'step') process.send(await makePictures());
+  else if (message === 'profile') process.send(await profileKernels(makePictures, 1));
+  else process.exit(0);
 });

@@ -7,6 +7,7 @@ import { AdamW } from '../dist/compute/optimizer/adamw.js';
 import { clipScale, globalGradNorm } from '../dist/compute/optimizer/gradNorm.js';
 import { TorchGenerator } from '../dist/core/random/torchGenerator.js';
 import { loadPipeline } from '../dist/diffusion/pipeline/index.js';
+import { profileKernels } from './profileKernels.mjs';
 
 const [batch, threads] = process.argv.slice(2).map(Number);
 const backend = await initBackend({ threads });
@@ -46,34 +47,8 @@ function step() {
   };
 }
 
-/** Calls and time of each kernel in a step; kernels that run inside others count for both. */
-function profile() {
-  const shares = {};
-  for (const kernel of tf.getKernelsForBackend(backend.name)) {
-    tf.unregisterKernel(kernel.kernelName, backend.name);
-    const kernelFunc = call => {
-      const start = performance.now();
-      const out = kernel.kernelFunc(call);
-      shares[kernel.kernelName] ??= { calls: 0, ms: 0 };
-      const share = shares[kernel.kernelName];
-      share.calls++;
-      share.ms += performance.now() - start;
-      return out;
-    };
-    tf.registerKernel({ ...kernel, setupFunc: undefined, kernelFunc });
-  }
-  step();
-  for (const name in shares) shares[name] = { calls: 0, ms: 0 };
-  const steps = 4;
-  for (let i = 0; i < steps; i++) step();
-  return Object.entries(shares)
-    .map(([name, { calls, ms }]) => [name, { calls: calls / steps, ms: ms / steps }])
-    .sort(([, a], [, b]) => b.ms - a.ms)
-    .slice(0, 24);
-}
-
-process.on('message', message => {
+process.on('message', async message => {
   if (message === 'step') process.send(step());
-  else if (message === 'profile') process.send(profile());
+  else if (message === 'profile') process.send(await profileKernels(step, 4));
   else process.exit(0);
 });

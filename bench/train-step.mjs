@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { printProfile } from './profileKernels.mjs';
 import { machine, median, ourKernels, startOwn, startTorch, takeTurns } from './sideBySide.mjs';
 
 const { values: options } = parseArgs({
@@ -79,7 +80,6 @@ for (const row of rows) {
       slower.padStart(12) +
       `  ${row.firstLosses[0].toFixed(6)} ${row.firstLosses[3].toFixed(6)}`,
   );
-  for (const [name, { calls, ms }] of row.shares ?? [])
-    console.log(`    ${name.padEnd(30)}${String(calls).padStart(6)} calls${ms.toFixed(2).padStart(10)} ms`);
+  printProfile(row.shares ?? []);
 }
 if (options.json) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
