@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { parseNoteQuery } from '../../src/reporter/notes/noteQuery.ts';
@@ -121,7 +122,10 @@ than: {a: {learning_rate: 1e-6, max_train_steps: 160}, b: {learning_rate: 1e-6, 
   });
 
   it('stand on the page: text, claims and grids; nothing of theirs runs or is fetched', async () => {
-    const page = readFileSync(await writeReport({ workspace: fake.workspace, name: 'n' }), 'utf8');
+    const path = await writeReport({ workspace: fake.workspace, name: 'n' });
+    const page = readFileSync(path, 'utf8');
+    const markdown = readFileSync(join(dirname(path), 'report.md'), 'utf8');
+    expect(markdown).toMatch(/^> \*\*Seen:\*\* a higher rate brings the subject {2}\n> Subject \\\(CLIP/m);
     const notes = /<section id="notes"[\s\S]*?<\/section>/.exec(page)?.[0] ?? '';
     expect(notes).toContain('<h2>Rates</h2>');
     expect(notes).toContain('<b>Seen:</b> a higher rate brings the subject');

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { dose } from '../model/regions.ts';
 import type {
   MetricName,
   ReportAnswer,
@@ -49,7 +50,7 @@ function answerCard(model: ReportModel, assets: Assets, { answer, subject, best 
   ${others(best)}
   <p class="reason">${answer.reason}</p>
   ${ties.length === 0 ? '' : tieList(ties, best)}
-  ${strip(model, assets, { answer, subject, best })}
+  ${strip(model, assets, subject, answerColumns(model, { answer, subject, best }))}
   ${answer.cautions.length === 0 ? '' : html`<ul class="cautions">${each(answer.cautions, text => html`<li>${text}</li>`)}</ul>`}
   ${each(
     answer.edges,
@@ -90,27 +91,61 @@ function tieList(ties: readonly ReportSetting[], best: ReportSetting): Markup {
   )}${more > 0 ? html`<span class="tie more">and ${more} more</span>` : ''}</p>`;
 }
 
-/** Photos, untrained, too little, right, too much: what to look for, side by side, with the same prompts and seeds. */
-function strip(model: ReportModel, assets: Assets, { answer, subject, best }: Answered): Markup {
-  const untrained = model.settings.find(
-    each => each.subject === subject.name && each.untrained && each.sampler === best.sampler,
-  );
+interface Column {
+  title: string;
+  /** Class of the column. */
+  kind: string;
+  of: ReportSetting | undefined;
+}
+
+const untrainedOf = ({ settings }: ReportModel, subject: ReportSubject, sampler: number): Column => ({
+  title: 'Untrained',
+  kind: 'base',
+  of: settings.find(each => each.subject === subject.name && each.untrained && each.sampler === sampler),
+});
+
+/** Untrained, too little, right, too much: what to look for, with the same prompts and seeds. */
+function answerColumns(model: ReportModel, { answer, subject, best }: Answered): Column[] {
   const setting = (id: number | null): ReportSetting | undefined =>
     id === null ? undefined : model.settings[id];
-  const columns: { title: string; setting: ReportSetting | undefined; kind: string }[] = [
-    { title: 'Untrained', setting: untrained, kind: 'base' },
-    { title: 'Too little', setting: setting(answer.under), kind: 'under' },
-    { title: 'Sweet spot', setting: best, kind: 'best' },
-    { title: 'Too much', setting: setting(answer.over), kind: 'over' },
+  return [
+    untrainedOf(model, subject, best.sampler),
+    { title: 'Too little', kind: 'under', of: setting(answer.under) },
+    { title: 'Sweet spot', kind: 'best', of: best },
+    { title: 'Too much', kind: 'over', of: setting(answer.over) },
   ];
+}
+
+/** Where nobody knows yet: from the least to the most training (learning rate x steps). */
+function openColumns(model: ReportModel, subject: ReportSubject): Column[] {
+  const own = model.settings.filter(
+    each => each.subject === subject.name && !each.untrained && each.sampler === 0,
+  );
+  const byDose = [...own].sort((a, b) => dose(a) - dose(b));
+  const middle = byDose[Math.floor((byDose.length - 1) / 2)];
+  const columns: Column[] = [
+    untrainedOf(model, subject, 0),
+    { title: 'Least training', kind: 'under', of: byDose[0] },
+    { title: 'In the middle', kind: 'middle', of: byDose.length > 2 ? middle : undefined },
+    { title: 'Most training', kind: 'over', of: byDose.length > 1 ? byDose.at(-1) : undefined },
+  ];
+  return columns;
+}
+
+/** The photos and some settings' pictures side by side. */
+function strip(
+  model: ReportModel,
+  assets: Assets,
+  subject: ReportSubject,
+  columns: readonly Column[],
+): Markup {
   const prompts = subject.prompts.slice(0, PROMPTS);
   return html`<div class="showcase" role="group" aria-label="Pictures of ${shorten(subject.name, 60)}">
   <figure class="column photos"><figcaption><b>Your photos</b><small>${count(subject.photos.length, 'photo')}</small></figcaption>
   <div class="photo-grid">${each(subject.photos.slice(0, 9), (path, i) => photo(assets, path, i, subject))}</div></figure>
   ${each(
-    columns.filter(({ setting: of }) => of !== undefined),
-    ({ title, setting: of, kind }) =>
-      column(model, assets, { title, kind, prompts, of: of as ReportSetting }),
+    columns.flatMap(({ of, ...rest }) => (of ? [{ ...rest, of }] : [])),
+    ({ title, of, kind }) => column(model, assets, { title, kind, prompts, of }),
   )}
   </div>`;
 }
@@ -180,16 +215,14 @@ function meters({ scores }: ReportSetting): Markup | '' {
   )}</dl>`;
 }
 
-/** Where nothing was measured: the photos, and how to get an answer. */
+/** Where nothing was measured: what to look at, and how to get an answer. */
 const openCard = (model: ReportModel, assets: Assets, subject: ReportSubject): Markup => html`
 <article class="answer open">
   <p class="for">${own(literal(subject.name))}</p>
-  <h2 class="headline">Judge by eye: nothing was measured</h2>
-  <p class="reason">Go along a row below: the subject of the photos should appear while the prompt is still followed. With
+  <h2 class="headline">Judge by eye</h2>
+  <p class="reason">The subject of the photos should appear while the prompt is still followed: too little training and it never
+  comes, too much and the prompt is lost. Nothing was measured here that settings could be ranked by; with
   <code>score: [clip_i, clip_t]</code> in ${own(literal(model.sweep.file))} and another <code>sweetspot run</code>, this page
-  names the best settings; no picture is made anew.</p>
-  <div class="showcase"><figure class="column photos"><figcaption><b>Your photos</b><small>${count(
-    subject.photos.length,
-    'photo',
-  )}</small></figcaption><div class="photo-grid">${each(subject.photos.slice(0, 9), (path, i) => photo(assets, path, i, subject))}</div></figure></div>
+  names the best ones, and no picture is made anew.</p>
+  ${strip(model, assets, subject, openColumns(model, subject))}
 </article>`;

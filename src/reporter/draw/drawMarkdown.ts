@@ -11,21 +11,16 @@ import {
   thousands,
 } from '../shared/text.ts';
 import type { Assets } from './assets.ts';
-import type { DrawnChart } from './chartSection.ts';
+import type { NoteSources } from './drawNotes.ts';
+import { notesMarkdown } from './notesMarkdown.ts';
 
 /** Tables with more pictures than this are left to the page. */
 const MAX_PICTURES = 400;
 
 /** The report for a repository: GitHub's Markdown, with charts and pictures that lie beside it. */
-export function drawMarkdown({
-  model,
-  assets,
-  charts,
-}: {
-  model: ReportModel;
-  assets: Assets;
-  charts: readonly DrawnChart[];
-}): string {
+export function drawMarkdown(sources: NoteSources): string {
+  const { model, assets, charts } = sources;
+  const notes = notesMarkdown(sources, plain);
   return [
     `# ${plain(model.sweep.name)}`,
     ...model.answers.flatMap(answer => {
@@ -49,6 +44,7 @@ export function drawMarkdown({
         ...(answer.command ? ['Train it for good:', code('sh', answer.command)] : []),
       ];
     }),
+    ...(notes === null ? [] : [notes]),
     '## Pictures',
     ...pictureTables(model, assets),
     '## Settings',

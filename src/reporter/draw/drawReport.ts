@@ -25,11 +25,12 @@ export async function drawReport(
   const data = pageData(model, assets);
   const charts: DrawnChart[] = [];
   for (const chart of chartList(data)) charts.push({ chart, image: await chartImage(chart) });
-  const notes = drawNotes({ model, measured, assets, charts });
+  const sources = { model, measured, assets, charts };
+  const notes = drawNotes(sources);
   const page = await drawPage({ model, assets, data, charts, notes, scripts: await pageScripts() });
   return [
     ...charts.map(({ chart, image }) => ({ path: `charts/${chart.id}.png`, content: image.png })),
-    { path: 'report.md', content: drawMarkdown({ model, assets, charts }) },
+    { path: 'report.md', content: drawMarkdown(sources) },
     { path: 'index.html', content: page },
   ];
 }
