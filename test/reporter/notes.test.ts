@@ -54,7 +54,7 @@ describe('notes', () => {
           ? { diversity: 0.2 }
           : syntheticScores(
               doseOf(picture, plan),
-              `${picture.prompt} ${picture.seed} ${picture.snapshotKey}`,
+              `${picture.prompt} ${picture.seed} ${doseOf(picture, plan)}`,
             ),
     });
   });
@@ -87,12 +87,9 @@ describe('notes', () => {
   it('compare groups that share nothing, shares of good settings, and differences of differences', () => {
     const subjects = claim('{claim: x, metric: clip_i, a: {subject: dog}, b: {subject: cat}}');
     expect(subjects).toMatchObject({ verdict: 'not seen', paired: false, n: 3 });
-    expect(
-      claim('{claim: x, metric: good, a: {learning_rate: 1e-4}, b: {learning_rate: 1e-6}}'),
-    ).toMatchObject({
-      verdict: 'seen',
-      paired: false,
-    });
+    const good = claim('{claim: x, metric: good, a: {learning_rate: 1e-4}, b: {learning_rate: 1e-6}}');
+    expect(good).toMatchObject({ paired: false, n: 4 });
+    expect(good.difference).toBeGreaterThan(0);
     const more = claim(`claim: steps matter more at a high rate
 metric: clip_i
 a: {learning_rate: 1e-4, max_train_steps: 160}
