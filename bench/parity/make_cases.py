@@ -17,6 +17,7 @@ import transformers
 
 from random_folder import make_folder, random_prompt
 from random_scheduler import SCHEDULERS
+from random_inversion import random_inversion
 from random_training import random_training
 
 
@@ -34,7 +35,7 @@ def random_picture(rng: random.Random, model: dict, scheduler: str) -> dict:
 
 def main(seed: int, scratch: Path, kinds: list[str], count: int, steps: int) -> dict:
     torch.set_num_threads(1)
-    pictures, trainings = [], []
+    pictures, trainings, inversions = [], [], []
     for k in range(count):
         # a generator per case: the same seed makes the same case whatever else is asked for
         if "sample" in kinds:
@@ -47,11 +48,17 @@ def main(seed: int, scratch: Path, kinds: list[str], count: int, steps: int) -> 
             model = make_folder(rng, scratch / f"train-{k}" / "model", for_training=True)
             training = random_training(rng, f"train-{k}", scratch, model, steps)
             trainings.append({**training, "picture": random_picture(rng, model, rng.choice(list(SCHEDULERS)))})
+        if "invert" in kinds:
+            rng = random.Random(f"{seed} invert {k}")
+            model = make_folder(rng, scratch / f"invert-{k}" / "model", for_training=True)
+            inversion = random_inversion(rng, f"invert-{k}", scratch, model, steps)
+            picture = random_picture(rng, model, rng.choice(list(SCHEDULERS)))
+            inversions.append({**inversion, "picture": {**picture, "prompt": f"a photo of {inversion['placeholder']}"}})
     versions = {
         "python": platform.python_version(), "torch": torch.__version__, "diffusers": diffusers.__version__,
         "transformers": transformers.__version__, "accelerate": accelerate.__version__, "Pillow": PIL.__version__,
     }
-    return {"seed": seed, "versions": versions, "pictures": pictures, "trainings": trainings}
+    return {"seed": seed, "versions": versions, "pictures": pictures, "trainings": trainings, "inversions": inversions}
 
 
 if __name__ == "__main__":

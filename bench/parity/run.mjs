@@ -1,7 +1,7 @@
-// Shows that `sweetspot sample` and `sweetspot train` agree with diffusers on folders and photos that no test has seen.
+// Shows that `sweetspot sample`, `train` and `textual-inversion` agree with diffusers on folders and photos that no test has seen.
 //
 //   npm run bench:parity -- --python VENV/bin/python --train-script PATH/train_dreambooth.py
-//     [--seed N] [--cases sample,train] [--count 2] [--steps 50] [--threads 1] [--output FILE.json] [--keep FOLDER]
+//     [--inversion-script PATH/textual_inversion.py] [--seed N] [--cases sample,train,invert] [--count 2] [--steps 50] [--threads 1] [--output FILE.json] [--keep FOLDER]
 //
 // One thread, because the networks are tiny: more of them would mostly wait for each other.
 //
@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { comparePictures } from './pictures.mjs';
 import { BIN, python } from './processes.mjs';
 import { progress, table } from './table.mjs';
-import { compareTrainings } from './trainings.mjs';
+import { compareTrainings, DREAMBOOTH, INVERSION } from './trainings.mjs';
 
 const options = readOptions();
 const scratch = options.keep ?? mkdtempSync(join(tmpdir(), 'sweetspot-parity-'));
@@ -35,8 +35,11 @@ try {
   const pictures = await (cases.pictures.length === 0
     ? []
     : comparePictures(interpreter, cases.pictures.map(placed), say));
-  const trained = await compareTrainings(interpreter, options.script, cases.trainings.map(placed), say);
-  const rows = [...pictures, ...trained];
+  const { script, inversionScript } = options;
+  const trained = await compareTrainings(interpreter, DREAMBOOTH, script, cases.trainings.map(placed), say);
+  const words = cases.inversions.map(placed);
+  const inverted = await compareTrainings(interpreter, INVERSION, inversionScript, words, say);
+  const rows = [...pictures, ...trained, ...inverted];
   const versions = { ...cases.versions, node: process.versions.node };
   if (options.output) writeFileSync(options.output, `${JSON.stringify({ seed, versions, rows }, null, 1)}\n`);
   report(rows, versions);
@@ -61,6 +64,7 @@ function readOptions() {
     options: {
       python: { type: 'string' },
       'train-script': { type: 'string' },
+      'inversion-script': { type: 'string' },
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       cases: { type: 'string', default: 'sample,train' },
       count: { type: 'string', default: '2' },
@@ -71,14 +75,23 @@ function readOptions() {
     },
   });
   const kinds = values.cases.split(',');
-  const unknown = kinds.find(kind => kind !== 'sample' && kind !== 'train');
-  if (unknown !== undefined) fail(`--cases: sample, train or both, not ${unknown}`);
+  const unknown = kinds.find(kind => !['sample', 'train', 'invert'].includes(kind));
+  if (unknown !== undefined) fail(`--cases: sample, train and invert, not ${unknown}`);
   if (values.python === undefined)
     fail('--python: the interpreter of an environment with diffusers is needed');
   if (kinds.includes('train') && values['train-script'] === undefined) {
     fail("--train-script: the path of diffusers' examples/dreambooth/train_dreambooth.py is needed");
   }
-  for (const path of [BIN, ...(kinds.includes('train') ? [values['train-script']] : [])]) {
+  if (kinds.includes('invert') && values['inversion-script'] === undefined) {
+    fail(
+      "--inversion-script: the path of diffusers' examples/textual_inversion/textual_inversion.py is needed",
+    );
+  }
+  const scripts = [
+    ...(kinds.includes('train') ? [values['train-script']] : []),
+    ...(kinds.includes('invert') ? [values['inversion-script']] : []),
+  ];
+  for (const path of [BIN, ...scripts]) {
     if (!existsSync(path)) fail(`${path}: no such file${path === BIN ? '; npm run build makes it' : ''}`);
   }
   const whole = name => {
@@ -91,6 +104,7 @@ function readOptions() {
   return {
     python: /[\\/]/.test(values.python) ? resolve(values.python) : values.python, // a bare name is looked up in PATH
     script: resolve(values['train-script'] ?? ''),
+    inversionScript: resolve(values['inversion-script'] ?? ''),
     seed: whole('seed'),
     cases: kinds,
     count: whole('count'),

@@ -1,7 +1,8 @@
-"""Runs diffusers' unmodified train_dreambooth.py: python run_script.py SCRIPT LOSSES.jsonl KERNELS OPTION...
+"""Runs diffusers' unmodified train_dreambooth.py or textual_inversion.py: python run_script.py SCRIPT LOSSES.jsonl KERNELS OPTION...
 
-Around it, not in it: torchvision's five transforms are stood in for where torchvision is missing, folders are read in
-the order of their names' bytes, and what the script logs is kept. KERNELS is `mkldnn` or `plain`: the same maths rounded
+Around it, not in it: torchvision's transforms are stood in for where torchvision is missing, folders are read in
+the order of their names' bytes, photos for textual_inversion.py are turned as EXIF says (it is the one script that does not),
+and what the script logs is kept. KERNELS is `mkldnn` or `plain`: the same maths rounded
 differently, to learn how far rounding carries.
 """
 
@@ -18,10 +19,10 @@ import diffusers  # noqa: F401  (before the stand-in: it looks for torchvision's
 import torch
 import transformers
 from diffusers import AutoencoderKL, DDPMScheduler, DiffusionPipeline, StableDiffusionPipeline, UNet2DConditionModel  # noqa: F401
-from transformers import AutoTokenizer, CLIPTextModel  # noqa: F401
+from transformers import AutoTokenizer, CLIPTextModel, CLIPTokenizer  # noqa: F401
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "test/golden/train"))
-from record import keep_first, torchvision_stand_in  # noqa: E402
+from record import keep_first, sorted_folders, torchvision_stand_in, upright_photos  # noqa: E402
 
 
 def main(script: str, losses: Path, kernels: str, options: list[str]) -> None:
@@ -29,8 +30,9 @@ def main(script: str, losses: Path, kernels: str, options: list[str]) -> None:
     torch.backends.mkldnn.enabled = kernels == "mkldnn"
     if not transformers.utils.is_torchvision_available():
         torchvision_stand_in()
-    iterdir = Path.iterdir
-    Path.iterdir = lambda self: iter(sorted(iterdir(self), key=lambda path: os.fsencode(path.name)))
+    sorted_folders()
+    if Path(script).stem == "textual_inversion":
+        upright_photos()
     lines = []
     accelerate.Accelerator.log = lambda self, values, step=None, **_: lines.append({"step": step, **values})
     sys.argv = [script, *options]

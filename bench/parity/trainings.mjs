@@ -12,17 +12,32 @@ const LOSS_THRESHOLD = 1e-3;
 const WEIGHT_THRESHOLD = 1e-2;
 const TIMES_OWN_NOISE = 10;
 
+/** What is compared of each of the two kinds of training, besides the losses. */
+export const DREAMBOOTH = {
+  command: 'train',
+  compare: (interpreter, each, reference, found) => {
+    const parts = each.options.includes('--train_text_encoder') ? ['unet', 'text_encoder'] : ['unet'];
+    return python(interpreter, 'compare_weights.py', [each.base, reference, found, ...parts]);
+  },
+};
+export const INVERSION = {
+  command: 'textual-inversion',
+  compare: (interpreter, _each, reference, found) =>
+    python(interpreter, 'compare_embeddings.py', [reference, found]),
+};
+
 /**
- * Trains each case with train_dreambooth.py and with `sweetspot train`, then draws a picture with what the latter wrote,
- * in diffusers and here.
+ * Trains each case with the script and with sweetspot's command of that kind, then draws a picture with what the latter
+ * wrote, in diffusers and here.
  *
+ * @param kind DREAMBOOTH or INVERSION
  * @param cases of make_cases.py, with a scratch folder `output` each
  * @returns a row per training, each followed by the row of its way back
  */
-export async function compareTrainings(interpreter, script, cases, onRow) {
+export async function compareTrainings(interpreter, kind, script, cases, onRow) {
   const rows = [];
   for (const each of cases) {
-    const row = await compareCase(interpreter, script, each);
+    const row = await compareCase(interpreter, kind, script, each);
     rows.push(row);
     onRow(row);
     if (row.ours === undefined) continue; // a side refused: there is nothing to draw with
@@ -38,7 +53,7 @@ export async function compareTrainings(interpreter, script, cases, onRow) {
   return rows;
 }
 
-async function compareCase(interpreter, script, each) {
+async function compareCase(interpreter, kind, script, each) {
   const place = name => join(each.output, name);
   mkdirSync(each.output, { recursive: true });
   const row = {
@@ -63,18 +78,14 @@ async function compareCase(interpreter, script, each) {
   } catch (error) {
     return { ...row, refusal: { reference: error.message, ours: null }, verdict: 'not comparable' };
   }
-  const result = await sweetspot(['train', ...optionsFor('ours')], each.threads);
+  const result = await sweetspot([kind.command, ...optionsFor('ours')], each.threads);
   if (result.code !== 0) {
     return { ...row, refusal: { reference: null, ours: lastLine(result.stderr) }, verdict: 'FAILED' };
   }
-  const parts = each.options.includes('--train_text_encoder') ? ['unet', 'text_encoder'] : ['unet'];
-  const distance = async (name, lossFile) => {
-    const folders = [each.base, place('reference'), place(name)];
-    return {
-      ...compareLosses(readLines(place('reference.jsonl')), readLines(lossFile)),
-      weights: JSON.parse(await python(interpreter, 'compare_weights.py', [...folders, ...parts])),
-    };
-  };
+  const distance = async (name, lossFile) => ({
+    ...compareLosses(readLines(place('reference.jsonl')), readLines(lossFile)),
+    weights: JSON.parse(await kind.compare(interpreter, each, place('reference'), place(name))),
+  });
   try {
     const ours = await distance('ours', join(place('ours'), 'losses.jsonl'));
     const again = await distance('again', place('again.jsonl'));

@@ -23,6 +23,7 @@ interface SampleArguments {
   count: number;
   width?: number | undefined;
   height?: number | undefined;
+  'learned-embeds'?: string | undefined;
   output: string;
   backend?: string | undefined;
   threads?: number | undefined;
@@ -52,6 +53,11 @@ export const sampleCommand: CommandModule<object, SampleArguments> = {
         count: { type: 'number', default: 1, describe: 'pictures; they use seed, seed + 1, ...' },
         width: { type: 'number', describe: "pixels; default: the model's own" },
         height: { type: 'number', describe: "pixels; default: the model's own" },
+        'learned-embeds': {
+          type: 'string',
+          requiresArg: true,
+          describe: 'learned_embeds.safetensors of a textual inversion, a word to be used in the prompt',
+        },
         output: {
           type: 'string',
           demandOption: true,
@@ -126,6 +132,7 @@ function sampleJob(
     parameters: {
       modelDir: model,
       snapshotDir: null,
+      embeddingsFile: args['learned-embeds'] === undefined ? null : resolve(args['learned-embeds']),
       sampler: {
         scheduler: args.scheduler,
         numInferenceSteps: args.steps,

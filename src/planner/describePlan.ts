@@ -30,9 +30,10 @@ export function describePlan(
     }),
     '',
     `Trials     ${trials.length}, ${counted(cells.length, 'picture')} to compare${baselineCells.length > 0 ? ` and ${baselineCells.length} of the untrained model` : ''}`,
-    `Trainings  ${trajectories.length}, ${counted(plan.trainingJobs.length, 'job')} to run`,
+    `Trainings  ${trajectories.length}, ${counted(plan.trainingJobs.length + (plan.inversionJobs?.length ?? 0), 'job')} to run`,
     ...sharing(plan).map(line => `           ${line}`),
     `Steps      ${steps.naive} trial by trial, ${steps.planned} shared, ${steps.cached} done before, ${steps.remaining} to train`,
+    ...words(plan),
     ...classImages(plan),
     `Pictures   ${images.total}, ${images.missing} to make`,
     `Disk       ${disk(plan, freeDisk)}`,
@@ -63,6 +64,14 @@ function sharing({ trajectories, trials, steps }: Plan): string[] {
   return lines;
 }
 
+function words({ inversions = [], trajectories }: Plan): string[] {
+  if (inversions.length === 0) return [];
+  const steps = inversions.map(({ snapshots }) => snapshots.at(-1)?.step ?? 0);
+  const users = trajectories.filter(({ embeddings }) => embeddings !== null).length;
+  const runs = `${inversions.length} textual inversion${inversions.length === 1 ? '' : 's'}`;
+  return [`Words      ${runs} of ${steps.join(', ')} steps, made once for ${counted(users, 'training')}`];
+}
+
 function classImages({ classImageBlocks, classImagesJobs, trajectories }: Plan): string[] {
   if (classImageBlocks.length === 0) return [];
   const total = classImageBlocks.reduce((sum, { count }) => sum + count, 0);
@@ -84,8 +93,12 @@ function disk(plan: Plan, free: number | null): string {
   return `about ${formatBytes(total)} more: weights ${formatBytes(snapshots)}, states to go on from ${formatBytes(states)}, pictures ${formatBytes(pictures)}${tight}`;
 }
 
-function time({ trainingJobs, classImagesJobs, images }: Plan, seconds: number | null): string {
-  if (trainingJobs.length + classImagesJobs.length + images.missing === 0) return 'nothing to do';
+function time(
+  { trainingJobs, inversionJobs = [], classImagesJobs, images }: Plan,
+  seconds: number | null,
+): string {
+  if (trainingJobs.length + inversionJobs.length + classImagesJobs.length + images.missing === 0)
+    return 'nothing to do';
   if (seconds === null) return 'unknown: this workspace has no history yet';
   return `about ${formatDuration(seconds)}, going by this workspace's history`;
 }

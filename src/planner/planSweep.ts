@@ -4,7 +4,17 @@ import { cutBatches } from './cutBatches.ts';
 import { planPictures } from './planPictures.ts';
 import { planTrainings } from './planTrainings.ts';
 import { trainingJobs } from './trainingJobs.ts';
-import type { ClassImageBlock, ClassImagesJob, InputDigests, Plan, StepCounts, StoreView } from './types.ts';
+import type {
+  ClassImageBlock,
+  ClassImagesJob,
+  InputDigests,
+  Inversion,
+  Plan,
+  StepCounts,
+  StoreView,
+  TrainingJob,
+  Trajectory,
+} from './types.ts';
 
 /** What a workspace without anything in it answers. */
 export const EMPTY_VIEW: StoreView = { completed: () => false, hasState: () => false };
@@ -22,21 +32,27 @@ export function planSweep(
   view: StoreView = EMPTY_VIEW,
   recorded: readonly (readonly string[])[] = [],
 ): Plan {
-  const { trials, trajectories, classImageBlocks, stages, snapshotKey } = planTrainings(sweep, digests);
+  const { trials, inversions, trajectories, classImageBlocks, naiveSteps, stages, snapshotKey } =
+    planTrainings(sweep, digests);
   const { cells, baselineCells, pictures, stages: pictureStages } = planPictures(sweep, trials, digests);
 
   const completed = (key: string): boolean => view.completed(key);
   const missingPictures = pictures.filter(({ key }) => !completed(key));
   const needed = new Set(missingPictures.flatMap(({ snapshotKey }) => snapshotKey ?? []));
 
-  const jobs = trajectories.flatMap(trajectory =>
-    trainingJobs(trajectory, {
+  const jobsOf = (run: Inversion | Trajectory): TrainingJob[] =>
+    trainingJobs(run, {
       view,
       keepState: sweep.keepState,
-      keyAt: (step, average) => snapshotKey(trajectory.key, step, average),
+      keyAt: (step, average) => snapshotKey(run.key, step, average),
       needed,
-    }),
-  );
+    });
+  const jobs = trajectories.flatMap(jobsOf);
+  const starting = new Set(jobs.map(({ trajectoryKey }) => trajectoryKey));
+  for (const { key, embeddings } of trajectories) {
+    if (embeddings !== null && starting.has(key)) needed.add(embeddings);
+  }
+  const inversionJobs = inversions.flatMap(jobsOf);
   // Class images serve training alone: where no training is left, none are wanted.
   const training = new Set(jobs.map(({ trajectoryKey }) => trajectoryKey));
   const wantedBlocks = new Set(
@@ -45,9 +61,11 @@ export function planSweep(
       .flatMap(({ classImages }) => (classImages.from === 'blocks' ? classImages.blockKeys : [])),
   );
 
-  const naive = sum(trials.map(({ maxTrainSteps }) => maxTrainSteps));
-  const planned = sum(trajectories.map(({ snapshots }) => snapshots.at(-1)?.step ?? 0));
-  const remaining = sum(jobs.map(({ fromStep, snapshots }) => (snapshots.at(-1)?.step ?? 0) - fromStep));
+  const naive = naiveSteps;
+  const planned = sum([...inversions, ...trajectories].map(({ snapshots }) => snapshots.at(-1)?.step ?? 0));
+  const remaining = sum(
+    [...inversionJobs, ...jobs].map(({ fromStep, snapshots }) => (snapshots.at(-1)?.step ?? 0) - fromStep),
+  );
   const steps: StepCounts = { naive, planned, cached: planned - remaining, remaining };
 
   return {
@@ -56,6 +74,7 @@ export function planSweep(
     trials,
     cells,
     baselineCells,
+    inversions,
     trajectories,
     classImageBlocks,
     pictures,
@@ -65,6 +84,7 @@ export function planSweep(
     classImagesJobs: classImageBlocks
       .filter(({ key }) => wantedBlocks.has(key))
       .flatMap(block => classImagesJob(block, view)),
+    inversionJobs,
     trainingJobs: jobs,
     pictureBatches: cutBatches(pictures, completed, sweep.sampleBatchSize, recorded),
     scoring: null,

@@ -10,15 +10,26 @@ import { effectiveSampler, type ResolvedSampler } from '../stages/sampler.ts';
 import { type TrainingPoint, trainingPoints } from '../sweep/expand.ts';
 import { formatValue } from '../sweep/formatValue.ts';
 import type { Sweep } from '../sweep/types.ts';
-import type { ClassImageBlock, ClassImageSource, InputDigests, Trajectory, Trial } from './types.ts';
+import { InversionBook } from './inversionBook.ts';
+import type {
+  ClassImageBlock,
+  ClassImageSource,
+  InputDigests,
+  Inversion,
+  Trajectory,
+  Trial,
+} from './types.ts';
 
 export interface Trainings {
   trials: Trial[];
+  inversions: Inversion[];
   trajectories: Trajectory[];
   classImageBlocks: ClassImageBlock[];
-  /** Class-image blocks, then snapshots. */
+  /** What every trial would train by itself: the steps of its textual inversion and its own. */
+  naiveSteps: number;
+  /** Textual inversions, class-image blocks, then snapshots. */
   stages: StageNode[];
-  /** The key of any step of a trajectory, or of an average there, wanted by this sweep or not. */
+  /** The key of any step of a trajectory (or of an average there) or textual inversion, wanted by this sweep or not. */
   snapshotKey(trajectoryKey: string, step: number, average?: EmaOptions): string;
 }
 
@@ -26,19 +37,29 @@ export interface Trainings {
 export function planTrainings(sweep: Sweep, digests: InputDigests): Trainings {
   const blocks = new Map<string, ClassImageBlock & { stage: StageNode }>();
   const trajectories = new Map<string, Trajectory & { input: TrajectoryInput }>();
+  const book = new InversionBook(digests);
+  let naiveSteps = 0;
   const points = trainingPoints(sweep).map(point => {
+    const word = book.join(point);
+    naiveSteps += (word?.steps ?? 0) + point.options.maxTrainSteps;
+    // Without a step of its own a trial is what the textual inversion leaves.
+    if (word && point.options.maxTrainSteps === 0) {
+      return { ...point, trajectory: word.key, snapshotKey: word.stage };
+    }
     const wanted = wantBlocks(point, sweep, digests, blocks);
-    const { trajectory, snapshotKey } = joinTrajectory(point, wanted, digests, trajectories);
-    return { ...point, trajectory, snapshotKey };
+    return { ...point, ...joinTrajectory(point, wanted, word?.stage ?? null, digests, trajectories) };
   });
 
   for (const trajectory of trajectories.values()) trajectory.snapshots.sort((a, b) => a.step - b.step);
   const trials = numberTrials(points, trajectories);
   return {
     trials,
+    inversions: book.list(),
+    naiveSteps,
     trajectories: [...trajectories.values()].map(({ input: _, ...trajectory }) => trajectory),
     classImageBlocks: [...blocks.values()].map(({ stage: _, ...block }) => block),
     stages: [
+      ...book.stages(),
       ...[...blocks.values()].map(({ stage }) => stage),
       ...[...trajectories.values()].flatMap(({ input, key, label, snapshots, averages = [] }) => [
         ...snapshots.map(({ step }) => snapshotStage(input, key, step, `${label}, step ${step}`)),
@@ -48,6 +69,8 @@ export function planTrainings(sweep: Sweep, digests: InputDigests): Trainings {
       ]),
     ],
     snapshotKey: (key, step, average) => {
+      const word = book.snapshotKey(key, step);
+      if (word !== undefined) return word;
       const trajectory = trajectories.get(key);
       if (!trajectory) throw new SweetspotError('E_INTERNAL', 'no such trajectory in the plan', { got: key });
       return snapshotStage(trajectory.input, key, step, '', average).key;
@@ -93,6 +116,7 @@ function wantBlocks(
 function joinTrajectory(
   { subject, options, values }: TrainingPoint,
   classImages: ClassImageSource,
+  embeddings: string | null,
   digests: InputDigests,
   trajectories: Map<string, Trajectory & { input: TrajectoryInput }>,
 ): { trajectory: string; snapshotKey: string } {
@@ -114,6 +138,7 @@ function joinTrajectory(
     classPrompt,
     options: effective,
     classImageBlocks: classImages.from === 'blocks' ? classImages.blockKeys : [],
+    embeddings,
   };
   const key = trajectoryKey(input);
   let trajectory = trajectories.get(key);
@@ -128,6 +153,7 @@ function joinTrajectory(
       instanceCaptions,
       classPrompt,
       classImages,
+      embeddings,
       options: effective,
       snapshots: [],
       averages: [],

@@ -19,7 +19,7 @@ interface Choice {
  * is there at the same step as the state; snapshots within its stretch come along.
  */
 export function trainingJobs(
-  trajectory: Trajectory,
+  trajectory: Pick<Trajectory, 'key' | 'snapshots' | 'averages'>,
   { view, keepState, keyAt, needed }: Choice,
 ): TrainingJob[] {
   const { key, snapshots, averages = [] } = trajectory;

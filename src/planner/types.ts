@@ -4,7 +4,7 @@
  */
 import type { EmaOptions } from '../stages/ema.ts';
 import type { StageNode } from '../stages/identity.ts';
-import type { TrainOptions } from '../stages/job.ts';
+import type { InversionOptions, TrainOptions } from '../stages/job.ts';
 import type { ResolvedSampler } from '../stages/sampler.ts';
 import type { ScoreInput } from '../stages/score.ts';
 import type { ScoreName } from '../stages/scores.ts';
@@ -109,6 +109,8 @@ export interface Trajectory {
   /** Null without prior preservation. */
   classPrompt: string | null;
   classImages: ClassImageSource;
+  /** The stage of a textual inversion whose word the model knows when training begins; null: the model as it is. */
+  embeddings: string | null;
   /** Options as they take effect: those without effect at their defaults, `scaleLr` multiplied out. Goes into the job. */
   options: TrainOptions;
   /** Wanted snapshots, by ascending step; the last step is where training ends. */
@@ -125,6 +127,20 @@ export interface WantedWeights {
   key: string;
   /** Absent for the weights themselves. */
   average?: EmaOptions;
+}
+
+/** One textual inversion: all that are equal in everything but their steps. No stage itself: its snapshots are. */
+export interface Inversion {
+  key: string;
+  label: string;
+  /** Names of the subjects it serves. */
+  subjects: string[];
+  /** Photos, in the order of use. */
+  images: string[];
+  /** As they take effect. Goes into the job. */
+  options: InversionOptions;
+  /** Wanted embeddings, by ascending step. */
+  snapshots: { step: number; key: string }[];
 }
 
 /** A run of up to 20 generated class images, indices `start … start + count - 1`. */
@@ -162,6 +178,7 @@ export interface PictureBatch {
 
 /** A training to run now. */
 export interface TrainingJob {
+  /** Of the trajectory, or the textual inversion. */
   trajectoryKey: string;
   /** 0, or the step of the snapshot whose state is the start. */
   fromStep: number;
@@ -221,9 +238,9 @@ export interface ScorePlan {
 }
 
 export interface StepCounts {
-  /** Sum of every trial's steps: what trial by trial would cost. */
+  /** Sum of every trial's steps, those of its textual inversion included: what trial by trial would cost. */
   naive: number;
-  /** Sum of every trajectory's largest step. */
+  /** Sum of the largest steps of every trajectory and every textual inversion. */
   planned: number;
   /** planned - remaining */
   cached: number;
@@ -237,6 +254,8 @@ export interface Plan {
   trials: Trial[];
   cells: Cell[];
   baselineCells: BaselineCell[];
+  /** Textual inversions, which trainings begin with. Absent in plans that earlier versions have kept. */
+  inversions?: Inversion[];
   trajectories: Trajectory[];
   classImageBlocks: ClassImageBlock[];
   pictures: Picture[];
@@ -247,6 +266,7 @@ export interface Plan {
   images: { total: number; missing: number };
   /** Work to do now, by kind; all empty where everything is there. */
   classImagesJobs: ClassImagesJob[];
+  inversionJobs?: TrainingJob[];
   trainingJobs: TrainingJob[];
   pictureBatches: PictureBatch[];
   /** Null where the sweep asks for no scores. Plans that the store keeps from earlier versions lack it. */

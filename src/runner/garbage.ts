@@ -1,3 +1,4 @@
+import { trainedRuns } from '../planner/trainedRuns.ts';
 import type { Plan } from '../planner/types.ts';
 import type { StageRow, StateOf } from '../store/stageStore.ts';
 import type { KeepState } from '../sweep/types.ts';
@@ -73,7 +74,7 @@ function statesToKeep(
 ): string[] {
   const policy = unfinished ? 'all' : (keepState ?? plan.sweep.keepState);
   if (policy === 'none') return [];
-  return plan.trajectories.flatMap(({ key }) => {
+  return trainedRuns(plan).flatMap(({ key }) => {
     const own = states.filter(({ trajectoryKey }) => trajectoryKey === key);
     const furthest = Math.max(...own.map(({ step }) => step));
     return own

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SweetspotError } from '../core/errors.ts';
 import { planSweep } from '../planner/planSweep.ts';
+import { trainedRuns } from '../planner/trainedRuns.ts';
 import type { Plan } from '../planner/types.ts';
 import { closeLostAttempts } from '../store/attempts.ts';
 import { openForWriting, type StoreDatabase, storeError } from '../store/database.ts';
@@ -130,8 +131,9 @@ const now = (): string => new Date().toISOString();
 
 /** A training that was killed between its last snapshot and its tidying-up leaves checkpoints that nobody needs. */
 function removeStaleCheckpoints(plan: Plan, workspace: Workspace): void {
-  const wanted = new Set(plan.trainingJobs.map(({ trajectoryKey }) => trajectoryKey));
-  for (const { key } of plan.trajectories) {
+  const jobs = [...(plan.inversionJobs ?? []), ...plan.trainingJobs];
+  const wanted = new Set(jobs.map(({ trajectoryKey }) => trajectoryKey));
+  for (const { key } of trainedRuns(plan)) {
     if (!wanted.has(key)) rmSync(join(workspace.checkpoints, key), { recursive: true, force: true });
   }
 }
@@ -145,9 +147,9 @@ function newBatches(plan: Plan, recorded: readonly (readonly string[])[]): strin
 }
 
 function counts(plan: Plan): { jobs: number; steps: number; pictures: number; classImages: number } {
-  const { classImagesJobs, trainingJobs, pictureBatches: batches } = plan;
+  const { classImagesJobs, inversionJobs = [], trainingJobs, pictureBatches: batches } = plan;
   return {
-    jobs: classImagesJobs.length + trainingJobs.length + batches.length,
+    jobs: classImagesJobs.length + inversionJobs.length + trainingJobs.length + batches.length,
     steps: plan.steps.remaining,
     pictures: plan.images.missing,
     classImages: classImagesJobs.reduce((sum, { count }) => sum + count, 0),

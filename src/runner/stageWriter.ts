@@ -1,5 +1,6 @@
 import { SweetspotError } from '../core/errors.ts';
 import { TOOL_VERSION } from '../core/version.ts';
+import { trainedRuns } from '../planner/trainedRuns.ts';
 import type { Plan } from '../planner/types.ts';
 import type { StageNode } from '../stages/identity.ts';
 import type { JobOutput } from '../stages/job.ts';
@@ -20,7 +21,7 @@ export class StageWriter {
     this.#database = database;
     this.#nodes = new Map(plan.stages.map(node => [node.key, node]));
     this.#states = new Map(
-      plan.trajectories.flatMap(({ key: trajectoryKey, snapshots }) =>
+      trainedRuns(plan).flatMap(({ key: trajectoryKey, snapshots }) =>
         snapshots.map(({ step, key }) => [stateKey(key), { snapshotKey: key, trajectoryKey, step }] as const),
       ),
     );

@@ -1,3 +1,4 @@
+import { trainedRuns } from '../planner/trainedRuns.ts';
 import type { Plan } from '../planner/types.ts';
 import { type Attempt, failedAttempts } from '../store/attempts.ts';
 import { openForReading } from '../store/database.ts';
@@ -62,7 +63,7 @@ function progressOf(
     stages: count(plan.stages.map(({ key }) => key)),
     steps: {
       done: sum(
-        plan.trajectories,
+        trainedRuns(plan),
         ({ snapshots }) => snapshots.findLast(({ key }) => completed.has(key))?.step ?? 0,
       ),
       total: plan.steps.planned,

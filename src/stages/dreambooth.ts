@@ -22,6 +22,8 @@ export interface TrajectoryInput {
   options: TrainOptions;
   /** Generated class images, in order. */
   classImageBlocks: readonly string[];
+  /** The stage of a textual inversion whose word the model knows when training begins; null: the model as it is. */
+  embeddings: string | null;
 }
 
 function trajectoryIdentity(input: TrajectoryInput): StageIdentity {
@@ -41,7 +43,7 @@ function trajectoryIdentity(input: TrajectoryInput): StageIdentity {
       instance: input.instance,
       ...(input.class !== null && { class: input.class }),
     },
-    needs: [...input.classImageBlocks],
+    needs: [...input.classImageBlocks, ...(input.embeddings === null ? [] : [input.embeddings])],
   };
 }
 

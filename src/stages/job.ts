@@ -100,17 +100,9 @@ export interface ClassImagesParameters {
   sampler: SamplerSettings;
 }
 
-/** A trajectory's training from step 0, or from a snapshot's state, through every wanted step. */
-export interface DreamboothParameters {
+/** What every training through the wanted steps of a trajectory has to know. */
+export interface TrajectoryParameters {
   modelDir: string;
-  instanceImages: string[];
-  instancePrompt: string;
-  /** Each photo's own prompt, in their order; null: all have the instance prompt. */
-  instanceCaptions: string[] | null;
-  /** Paths in index order; empty without prior preservation. */
-  classImages: string[];
-  classPrompt: string | null;
-  options: TrainOptions;
   /** Memory for time; no number depends on it. */
   gradientCheckpointing: boolean;
   /** Where training ends; the snapshots and states wanted on the way are the job's outputs. */
@@ -125,10 +117,32 @@ export interface DreamboothParameters {
   checkpointEverySteps: number;
 }
 
+/** A textual inversion from step 0, or from a state, through every wanted step. */
+export interface InversionParameters extends TrajectoryParameters {
+  images: string[];
+  options: InversionOptions;
+}
+
+/** A trajectory's training from step 0, or from a snapshot's state, through every wanted step. */
+export interface DreamboothParameters extends TrajectoryParameters {
+  /** Folder with the embeddings of a new word that the model gets first; null: the model as it is. */
+  embeddingsDir: string | null;
+  instanceImages: string[];
+  instancePrompt: string;
+  /** Each photo's own prompt, in their order; null: all have the instance prompt. */
+  instanceCaptions: string[] | null;
+  /** Paths in index order; empty without prior preservation. */
+  classImages: string[];
+  classPrompt: string | null;
+  options: TrainOptions;
+}
+
 export interface SampleParameters {
   modelDir: string;
-  /** Folder with `unet/` and perhaps `text_encoder/` that replace the base model's; null: the untrained base. */
+  /** Folder with what replaces parts of the base model (`unet/`, `text_encoder/`) or is added to it (embeddings); null: the untrained base. */
   snapshotDir: string | null;
+  /** File with the embeddings of a new word to add besides. */
+  embeddingsFile?: string | null;
   sampler: SamplerSettings;
   /** One batch, in this order: output i is the picture of item i. */
   pictures: { prompt: string; seed: number }[];
@@ -146,12 +160,14 @@ export interface TrainCommandParameters {
 export interface CalibrateParameters {
   items: ({ rateKey: string } & (
     | { kind: 'dreambooth'; parameters: DreamboothParameters }
+    | { kind: 'textual-inversion'; parameters: InversionParameters }
     | { kind: 'sample'; parameters: SampleParameters }
   ))[];
 }
 
 export interface JobParameters {
   'class-images': ClassImagesParameters;
+  'textual-inversion': InversionParameters;
   dreambooth: DreamboothParameters;
   sample: SampleParameters;
   train: TrainCommandParameters;

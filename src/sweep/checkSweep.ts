@@ -52,6 +52,8 @@ export function checkSweep(sweep: Sweep, source: YamlSource, diagnostics: Diagno
   const fitsVae = (value: number): boolean => value % info.vaeFactor === 0;
   const multiple = `a multiple of ${info.vaeFactor}, its VAE's factor`;
   each(['train', 'resolution'], sweep.train.resolution, fitsVae, multiple);
+  const wordSides = sweep.train.textualInversionResolution;
+  each(['train', 'textual_inversion_resolution'], wordSides, fitsVae, multiple);
   each(['sample', 'width'], sweep.sample.width, fitsVae, multiple);
   each(['sample', 'height'], sweep.sample.height, fitsVae, multiple);
 
@@ -111,6 +113,11 @@ function checkTrainings(sweep: Sweep, source: YamlSource, diagnostics: Diagnosti
         });
       });
     }
+    checkInversion(subject, options, (name, problem) =>
+      once(`${problem.what} ${subject.name}`, () => {
+        diagnostics.add(placeOf(name, subject, source), problem);
+      }),
+    );
     const rate = effectiveRate(options);
     if (options.lrScheduler === 'polynomial' && rate <= POLYNOMIAL_END) {
       once(`polynomial ${rate}`, () => {
@@ -121,6 +128,48 @@ function checkTrainings(sweep: Sweep, source: YamlSource, diagnostics: Diagnosti
         });
       });
     }
+  }
+}
+
+/** A textual inversion needs its two tokens, and a prompt that uses the word; without one 0 steps train nothing. */
+function checkInversion(
+  subject: Subject,
+  options: TrainingOptions,
+  report: (name: string, problem: Problem) => void,
+): void {
+  const {
+    textualInversionMaxTrainSteps: steps,
+    textualInversionPlaceholderToken: placeholder,
+    textualInversionInitializerToken: initializer,
+  } = options;
+  if (steps === 0) {
+    if (options.maxTrainSteps > 0) return;
+    report('max_train_steps', {
+      what: 'max_train_steps 0 trains nothing',
+      expected: 'at least 1, or a textual_inversion to be seen alone',
+    });
+    return;
+  }
+  const missing =
+    placeholder === null ? 'placeholder_token' : initializer === null ? 'initializer_token' : null;
+  if (missing !== null) {
+    report('textual_inversion_max_train_steps', {
+      what: `textual_inversion needs ${missing === 'placeholder_token' ? 'a placeholder_token' : 'an initializer_token'}`,
+      expected:
+        missing === 'placeholder_token'
+          ? 'a new word, such as <moji>'
+          : 'a word that it begins as, such as cat',
+    });
+  } else if (
+    placeholder !== null &&
+    options.maxTrainSteps > 0 &&
+    !subject.instancePrompt.includes(placeholder)
+  ) {
+    report('textual_inversion_placeholder_token', {
+      what: `the instance prompt of ${subject.name} does not use the word that textual_inversion learns`,
+      expected: `${placeholder} in "${subject.instancePrompt}"`,
+      hint: `For example: instance_prompt: a photo of ${placeholder}`,
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { EMA_DEFAULTS } from '../stages/ema.ts';
 import type { LrSchedulerName, SchedulerName } from '../stages/job.ts';
 import type { ResolvedSampler } from '../stages/sampler.ts';
+import { inversionDefaults } from './inversionOptions.ts';
 import type { TrainingOptions } from './types.ts';
 
 /**
@@ -18,6 +19,7 @@ const extension = z
 const count = integer('a whole number above 0', 1);
 const countOrNone = integer('a whole number, 0 or more', 0);
 const flag = z.boolean({ error: 'true or false' });
+const filled = z.string({ error: 'text that is not empty' }).regex(/\S/, { error: 'text that is not empty' });
 const seed = integer('a whole number, 0 or more', 0);
 
 export const LR_SCHEDULERS = [
@@ -39,7 +41,9 @@ export const SCHEDULERS = [
 ] as const satisfies readonly SchedulerName[];
 
 export const trainScalars = {
-  max_train_steps: integer('a whole number from 1 to 10000000', 1, 10_000_000).describe('Optimizer updates.'),
+  max_train_steps: integer('a whole number from 0 to 10000000', 0, 10_000_000).describe(
+    'Optimizer updates; 0 only after a textual inversion, to see it alone.',
+  ),
   learning_rate: positive.describe('Of AdamW; one for all trained weights.'),
   text_encoder_learning_rate: positive
     .nullable()
@@ -81,6 +85,35 @@ export const trainScalars = {
   ema_inv_gamma: positive.describe('With use_ema_warmup: how late the decay rises.'),
   ema_power: positive.describe('With use_ema_warmup: how fast the decay rises.'),
   seed: seed.describe('Of training: order, crops, noise. A list repeats every trial.'),
+  textual_inversion_max_train_steps: integer('a whole number from 0 to 10000000', 0, 10_000_000).describe(
+    'Updates of the embedding; 0: no textual inversion.',
+  ),
+  textual_inversion_placeholder_token: filled.describe('The new word, as in instance_prompt: <moji>.'),
+  textual_inversion_initializer_token: filled.describe('A word of one token that it begins as: cat.'),
+  textual_inversion_num_vectors: count.describe('Vectors that stand for the word together.'),
+  textual_inversion_learnable_property: z
+    .enum(['object', 'style'], { error: 'one of object, style' })
+    .describe('Chooses the prompts of training.'),
+  textual_inversion_repeats: count.describe('How often an epoch shows every photo.'),
+  textual_inversion_resolution: count.describe("Pixels; default: the training's."),
+  textual_inversion_center_crop: flag.describe('Cut the middle square before resizing.'),
+  textual_inversion_train_batch_size: count.describe('Photos at once.'),
+  textual_inversion_gradient_accumulation_steps: count.describe('Batches that make one update.'),
+  textual_inversion_learning_rate: positive.describe('Of the embedding.'),
+  textual_inversion_scale_lr: flag.describe('Multiply the learning rate by batch size and accumulation.'),
+  textual_inversion_lr_scheduler: z
+    .enum(LR_SCHEDULERS, { error: `one of ${LR_SCHEDULERS.join(', ')}` })
+    .describe('How its rate moves.'),
+  textual_inversion_lr_warmup_steps: countOrNone.describe('Updates in which its rate rises from 0.'),
+  textual_inversion_lr_num_cycles: count.describe('Restarts of cosine_with_restarts.'),
+  textual_inversion_lr_schedule_steps: count
+    .nullable()
+    .describe("Horizon of the schedule; null: the textual inversion's max_train_steps."),
+  textual_inversion_adam_beta1: fraction.describe("Decay of AdamW's mean of gradients."),
+  textual_inversion_adam_beta2: fraction.describe("Decay of AdamW's mean of squared gradients."),
+  textual_inversion_adam_weight_decay: notNegative.describe('Decoupled; on the embedding.'),
+  textual_inversion_adam_epsilon: notNegative.describe('Keeps AdamW from dividing by 0.'),
+  textual_inversion_seed: seed.describe('Of the textual inversion, whatever that of the training.'),
 } as const;
 
 /** Defaults of diffusers' train_dreambooth.py, but for lr_warmup_steps (500 there) and seed (none there). */
@@ -113,6 +146,7 @@ export const trainDefaults: Omit<TrainingOptions, 'maxTrainSteps' | 'resolution'
   captionExtension: null,
   ...EMA_DEFAULTS,
   seed: 0,
+  ...inversionDefaults,
 };
 
 export const sampleScalars = {

@@ -6,6 +6,7 @@ import { checkSize, checkSweep } from './checkSweep.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { samplerPoints, trainingPoints, valuesOf } from './expand.ts';
 import { distinct, type ValueLists } from './grid.ts';
+import { withFlatInversion } from './inversionBlocks.ts';
 import { type LooseFile, withoutFaults } from './looseFile.ts';
 import { camelCase, snakeCase, trainScalars } from './options.ts';
 import { withOverrides } from './overrides.ts';
@@ -70,7 +71,7 @@ export async function readSweepText(
   path: string,
   { set = [], only = [], exclude = [] }: SweepChanges = {},
 ): Promise<SweepResult> {
-  const source = withOverrides(parseYaml(text.replace(/^\uFEFF/, '')), set);
+  const source = withFlatInversion(withOverrides(parseYaml(text.replace(/^\uFEFF/, '')), set));
   const diagnostics = new Diagnostics(path, source);
   for (const { position, ...problem } of source.problems) diagnostics.add(position, problem);
   if (diagnostics.any) return { ok: false, diagnostics: diagnostics.list() };

@@ -2,7 +2,7 @@
  * A sweep file after reading: every default spelled out, every list an array without duplicates, paths absolute, the
  * model's own sizes filled in. camelCase here; the file's snake_case names appear as `Axis.name` and in `values` records.
  */
-import type { TrainOptions } from '../stages/job.ts';
+import type { InversionOptions, TrainOptions } from '../stages/job.ts';
 import type { ModelInfo } from '../stages/modelInfo.ts';
 import type { ResolvedSampler } from '../stages/sampler.ts';
 
@@ -15,8 +15,36 @@ export interface ClassSampling {
   classGuidanceScale: number;
 }
 
+/**
+ * The options under `train.textual_inversion`, by field; without effect where `textualInversionMaxTrainSteps` is 0. Null
+ * for a resolution that is that of the training, and for tokens that are not given.
+ */
+export interface InversionChoice {
+  textualInversionMaxTrainSteps: number;
+  textualInversionPlaceholderToken: string | null;
+  textualInversionInitializerToken: string | null;
+  textualInversionNumVectors: number;
+  textualInversionLearnableProperty: InversionOptions['learnableProperty'];
+  textualInversionRepeats: number;
+  textualInversionResolution: number | null;
+  textualInversionCenterCrop: boolean;
+  textualInversionTrainBatchSize: number;
+  textualInversionGradientAccumulationSteps: number;
+  textualInversionLearningRate: number;
+  textualInversionScaleLr: boolean;
+  textualInversionLrScheduler: InversionOptions['lrScheduler'];
+  textualInversionLrWarmupSteps: number;
+  textualInversionLrNumCycles: number;
+  textualInversionLrScheduleSteps: number | null;
+  textualInversionAdamBeta1: number;
+  textualInversionAdamBeta2: number;
+  textualInversionAdamWeightDecay: number;
+  textualInversionAdamEpsilon: number;
+  textualInversionSeed: number;
+}
+
 /** Everything under `train:` for one trial. */
-export type TrainingOptions = TrainOptions & ClassSampling & { maxTrainSteps: number };
+export type TrainingOptions = TrainOptions & ClassSampling & InversionChoice & { maxTrainSteps: number };
 
 export type OptionValue = number | string | boolean | null;
 

@@ -1,4 +1,5 @@
 import { TorchGenerator } from '../core/random/torchGenerator.ts';
+import { EMBEDDINGS_FILE, writeEmbeddings } from '../diffusion/learnedEmbeddings.ts';
 import { ChangeGuard } from './changeGuard.ts';
 import { readMatchingState, writeTrainerState } from './checkpointState.ts';
 import { createStep } from './createStep.ts';
@@ -30,6 +31,8 @@ export type { RunHooks, StepMetrics } from './trainer.ts';
  * draws in the same order, the same losses. It trains the weights of the pipeline it is given in place.
  */
 export class DreamboothTrainer implements Trainer {
+  /** SHA-256 of the instance photos, in the order of training. */
+  readonly photos: readonly string[];
   readonly #setup: DreamboothSetup;
   readonly #schedule: LrScheduleOptions;
   readonly #groups: readonly TrainedGroup[];
@@ -58,6 +61,7 @@ export class DreamboothTrainer implements Trainer {
     const { pipeline, options, instancePrompt, instanceCaptions = null, classPrompt } = setup;
     const horizon = options.lrScheduleSteps ?? setup.maxTrainSteps;
     this.#setup = setup;
+    this.photos = instances.digests;
     this.#schedule = lrSchedule(options, horizon);
     learningRateAt(this.#schedule, 0); // refuses an impossible schedule before anything is computed
     const generator = setup.generator ?? new TorchGenerator(options.seed);
@@ -124,8 +128,10 @@ export class DreamboothTrainer implements Trainer {
   }
 
   /** Writes what samples can be made from into the folder: `unet/` and, where it is trained, `text_encoder/`. */
-  saveWeights(dir: string): Promise<void> {
-    return saveTrained(dir, this.#setup.pipeline, this.#groups);
+  async saveWeights(dir: string): Promise<void> {
+    const { pipeline, embeddings } = this.#setup;
+    if (embeddings) await writeEmbeddings(`${dir}/${EMBEDDINGS_FILE}`, embeddings);
+    await saveTrained(dir, pipeline, this.#groups);
   }
 
   /** {@link saveWeights} of one of the averages. */

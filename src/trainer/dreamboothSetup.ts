@@ -1,5 +1,6 @@
 import { SweetspotError } from '../core/errors.ts';
 import type { TorchGenerator } from '../core/random/torchGenerator.ts';
+import type { LearnedEmbeddings } from '../diffusion/learnedEmbeddings.ts';
 import type { StableDiffusionPipeline } from '../diffusion/pipeline/index.ts';
 import type { EmaOptions } from '../stages/ema.ts';
 import type { TrainOptions } from '../stages/job.ts';
@@ -20,6 +21,8 @@ export interface DreamboothSetup {
   options: TrainOptions;
   /** Computes activations twice instead of keeping them; no number depends on it. Default: false. */
   gradientCheckpointing?: boolean;
+  /** Of a word that the pipeline was given before; goes with the weights that are saved. */
+  embeddings?: LearnedEmbeddings | null;
   /** Optimizer updates after which the training ends: the learning rate's horizon unless the options name one. */
   maxTrainSteps: number;
   /** The training's random stream where something was drawn from it before; otherwise it starts at the seed. */

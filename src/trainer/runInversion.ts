@@ -12,6 +12,7 @@ import {
   type TrainingEnd,
   type TrainingHooks,
 } from './checkpointedRun.ts';
+import { CARD_FILE, writeModelCard } from './modelCard.ts';
 import { TextualInversionTrainer } from './textualInversion.ts';
 
 /**
@@ -32,7 +33,7 @@ export async function runInversion(
   makeFolder(request.outputDir);
   const pipeline = await openPipeline(request);
   try {
-    return await train(request, hooks, pipeline, images);
+    return await train(request, values, hooks, pipeline, images);
   } finally {
     pipeline.dispose();
   }
@@ -47,6 +48,7 @@ async function openPipeline({ modelDir, variant, tokenizerDir }: InversionReques
 
 async function train(
   request: InversionRequest,
+  values: Record<string, unknown>,
   hooks: TrainingHooks,
   pipeline: StableDiffusionPipeline,
   images: string[],
@@ -74,7 +76,20 @@ async function train(
       },
     };
     const end = await runCheckpointed(trainer, start, maxTrainSteps, { ...request, ...saves }, hooks);
-    if (end === 'done') await save(request, pipeline, trainer);
+    if (end === 'done') {
+      await save(request, pipeline, trainer);
+      const { photos, step: steps } = trainer;
+      const settings = { ...values, seed: start.seed };
+      const card = {
+        kind: 'textual inversion',
+        baseModel: request.modelDir,
+        settings,
+        photos,
+        steps,
+      } as const;
+      if (!(await writeModelCard(outputDir, card)))
+        hooks.onWarning?.(`${outputDir}: ${CARD_FILE} kept as it was`);
+    }
     return { end, step: trainer.step, outputDir };
   } finally {
     trainer.dispose();

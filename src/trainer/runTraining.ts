@@ -18,6 +18,7 @@ import {
 } from './checkpointedRun.ts';
 import { listClassImages, makeMissingClassImages } from './classImages.ts';
 import { DreamboothTrainer } from './dreambooth.ts';
+import { CARD_FILE, writeModelCard } from './modelCard.ts';
 import { makeValidationPictures } from './validationPictures.ts';
 
 export type { TrainingEnd, TrainingHooks } from './checkpointedRun.ts';
@@ -41,7 +42,7 @@ export async function runTraining(
   makeFolder(request.outputDir);
   const pipeline = await loadPipeline(request.modelDir, { variant: request.variant });
   try {
-    return await new TrainingRun(request, hooks, pipeline, instanceImages).run();
+    return await new TrainingRun(request, values, hooks, pipeline, instanceImages).run();
   } finally {
     pipeline.dispose();
   }
@@ -49,17 +50,21 @@ export async function runTraining(
 
 class TrainingRun {
   readonly #request: TrainingRequest;
+  /** The options as they were given. */
+  readonly #values: Readonly<Record<string, unknown>>;
   readonly #hooks: TrainingHooks;
   readonly #pipeline: StableDiffusionPipeline;
   readonly #instanceImages: string[];
 
   constructor(
     request: TrainingRequest,
+    values: Readonly<Record<string, unknown>>,
     hooks: TrainingHooks,
     pipeline: StableDiffusionPipeline,
     instanceImages: string[],
   ) {
     this.#request = request;
+    this.#values = values;
     this.#hooks = hooks;
     this.#pipeline = pipeline;
     this.#instanceImages = instanceImages;
@@ -76,7 +81,10 @@ class TrainingRun {
     try {
       const options = { ...this.#request, ...this.#validation(trainer, start.seed) };
       const end = await runCheckpointed(trainer, start, maxTrainSteps, options, this.#hooks);
-      if (end === 'done') await trainer.withAverage(0, () => this.#save());
+      if (end === 'done') {
+        await trainer.withAverage(0, () => this.#save());
+        await this.#writeCard(trainer, start.seed);
+      }
       return { end, step: trainer.step, outputDir };
     } finally {
       trainer.dispose();
@@ -176,6 +184,14 @@ class TrainingRun {
           });
       },
     };
+  }
+
+  async #writeCard({ photos, step: steps }: DreamboothTrainer, seed: number): Promise<void> {
+    const { outputDir, modelDir: baseModel } = this.#request;
+    const settings = { ...this.#values, seed };
+    const card = { kind: 'DreamBooth', baseModel, settings, photos, steps } as const;
+    if (await writeModelCard(outputDir, card)) return;
+    this.#hooks.onWarning?.(`${outputDir}: ${CARD_FILE} kept as it was`);
   }
 
   async #save(): Promise<void> {

@@ -50,6 +50,8 @@ export interface InversionSetup {
  * a new word are trained, everything else stays. The same random draws in the same order, the same losses.
  */
 export class TextualInversionTrainer implements Trainer {
+  /** SHA-256 of the photos, in the order of training. */
+  readonly photos: readonly string[];
   readonly #setup: InversionSetup;
   /** The base's, with a row for the word. */
   readonly #textEncoder: CLIPTextModel;
@@ -79,6 +81,7 @@ export class TextualInversionTrainer implements Trainer {
     const { pipeline, options } = setup;
     const { placeholderToken, initializerToken, numVectors } = options;
     this.#setup = setup;
+    this.photos = images.digests;
     const horizon = options.lrScheduleSteps ?? setup.maxTrainSteps;
     const schedule = lrSchedule({ ...options, lrPower: 1 }, horizon);
     learningRateAt(schedule, 0); // refuses an impossible schedule before anything is computed

@@ -26,13 +26,19 @@ export interface Trainer {
   run(until: number, hooks?: RunHooks): Promise<'done' | 'stopped'>;
   /** Writes what samples can be made from into the folder. */
   saveWeights(dir: string): Promise<void>;
+  /** {@link saveWeights} of one of the averages that are kept beside the weights, where there are any. */
+  saveAverage?(dir: string, index: number): Promise<void>;
   /** Writes weights, moments and state: all that is needed to go on. */
   writeCheckpoint(dir: string): Promise<void>;
   /**
    * Goes on from a checkpoint of this training, bit for bit.
+   * @param options.averageDirs where the averages are, if not in the checkpoint
    * @throws E_CHECKPOINT when it is damaged, of another training, or (unless allowed) of another environment
    */
-  restoreCheckpoint(dir: string, options?: { anyEnvironment?: boolean }): Promise<void>;
+  restoreCheckpoint(
+    dir: string,
+    options?: { anyEnvironment?: boolean; averageDirs?: readonly string[] },
+  ): Promise<void>;
   dispose(): void;
 }
 

@@ -15,7 +15,7 @@ export async function calibrate({ items }: CalibrateParameters, context: JobCont
     const secondsPerUnit =
       item.kind === 'sample'
         ? await timeSampling(item.parameters, context)
-        : await timeTraining(item.parameters, context);
+        : await timeTraining(item, context);
     if (secondsPerUnit !== undefined) context.rate(item.rateKey, secondsPerUnit);
   }
   return 'done';

@@ -1,48 +1,17 @@
-import { existsSync, rmSync } from 'node:fs';
-import { SweetspotError } from '../core/errors.ts';
-import { writeFolderAtomic } from '../core/folders.ts';
-import { makeFolder } from '../core/makeFolder.ts';
+import { join } from 'node:path';
+import { EMBEDDINGS_FILE, expandPlaceholders, readEmbeddings } from '../diffusion/learnedEmbeddings.ts';
 import type { DreamboothParameters, JobOutput } from '../stages/job.ts';
-import type { LossLine } from '../stages/lossLog.ts';
-import { checkpointDir as checkpointAt, listCheckpoints } from '../trainer/checkpointFolders.ts';
 import { DreamboothTrainer } from '../trainer/dreambooth.ts';
 import type { ExecutorEnd, JobContext } from './context.ts';
-import { readLosses, writeLosses } from './losses.ts';
+import { trainTrajectory } from './trajectoryExecutor.ts';
 
-/**
- * Trains a trajectory through every wanted snapshot, leaving weights (and state) on the way. What the job was cut into
- * is not seen in the results: from a snapshot's state, or from a checkpoint of an attempt that was killed, it goes on bit
- * for bit.
- */
+/** Trains a trajectory of DreamBooth. */
 export async function dreambooth(
   parameters: DreamboothParameters,
   outputs: readonly JobOutput[],
   context: JobContext,
 ): Promise<ExecutorEnd> {
-  const trainer = await createTrainer(parameters, context);
-  try {
-    const from = parameters.from?.step ?? 0;
-    const losses = await restore(trainer, parameters, outputs, context);
-    for (const until of stopsOf(parameters, outputs)) {
-      if (until < trainer.step) continue;
-      const end = await trainer.run(until, {
-        signal: context.signal,
-        onStep: metrics => {
-          losses.push(metrics);
-          context.metric(metrics.step, metrics.loss, metrics.lr);
-          context.progress(metrics.step - from, parameters.maxTrainSteps - from, 'step');
-        },
-      });
-      await leaveOutputs(trainer, outputs, losses, context);
-      if (end === 'stopped' || trainer.step % parameters.checkpointEverySteps === 0) {
-        await checkpoint(trainer, parameters.checkpointDir, losses);
-      }
-      if (end === 'stopped') return 'stopped';
-    }
-    return 'done';
-  } finally {
-    trainer.dispose();
-  }
+  return trainTrajectory(await createTrainer(parameters, context), parameters, outputs, context);
 }
 
 /** A trainer over the base model's weights; from here on the cache must not take them for the base's. */
@@ -50,13 +19,16 @@ export async function createTrainer(
   parameters: DreamboothParameters,
   context: JobContext,
 ): Promise<DreamboothTrainer> {
-  const pipeline = await context.models.get(parameters.modelDir);
+  const { modelDir, embeddingsDir, instanceCaptions } = parameters;
+  const pipeline = await context.models.get(modelDir, embeddingsDir);
   context.models.invalidate();
+  const expand = (prompt: string): string => expandPlaceholders(prompt, pipeline.tokenizer);
   const trainer = await DreamboothTrainer.create({
     pipeline,
     instanceImages: parameters.instanceImages,
-    instancePrompt: parameters.instancePrompt,
-    instanceCaptions: parameters.instanceCaptions,
+    instancePrompt: expand(parameters.instancePrompt),
+    instanceCaptions: instanceCaptions === null ? null : instanceCaptions.map(expand),
+    embeddings: embeddingsDir === null ? null : readEmbeddings(join(embeddingsDir, EMBEDDINGS_FILE)),
     classImages: parameters.classImages,
     classPrompt: parameters.classPrompt,
     options: parameters.options,
@@ -69,73 +41,4 @@ export async function createTrainer(
     context.warn(`the prompt "${prompt}" is too long for the text encoder; this part is not seen: "${rest}"`);
   }
   return trainer;
-}
-
-/** Steps at which something is left behind, ascending. */
-function stopsOf(
-  { maxTrainSteps, checkpointEverySteps }: DreamboothParameters,
-  outputs: readonly JobOutput[],
-): number[] {
-  const stops = new Set(outputs.map(output => output.at));
-  for (let step = checkpointEverySteps; step < maxTrainSteps; step += checkpointEverySteps) stops.add(step);
-  stops.add(maxTrainSteps);
-  return [...stops].sort((a, b) => a - b);
-}
-
-/** Goes to the furthest point that training can go on from; gives the losses up to there. */
-async function restore(
-  trainer: DreamboothTrainer,
-  parameters: DreamboothParameters,
-  outputs: readonly JobOutput[],
-  context: JobContext,
-): Promise<LossLine[]> {
-  const { checkpointDir, from } = parameters;
-  // A checkpoint behind a snapshot that is still wanted is of no use: its weights are gone.
-  const firstWanted = Math.min(...outputs.map(output => output.at));
-  const checkpoints = existsSync(checkpointDir) ? await listCheckpoints(checkpointDir) : [];
-  for (const { dir, step } of checkpoints.reverse()) {
-    if (step > firstWanted || step <= (from?.step ?? 0)) continue;
-    try {
-      await trainer.restoreCheckpoint(dir);
-      return await readLosses(dir);
-    } catch (error) {
-      if (!(error instanceof SweetspotError)) throw error;
-      context.warn(`${error.message}; training goes on from step ${from?.step ?? 0} instead`);
-    }
-  }
-  if (!from) return [];
-  await trainer.restoreCheckpoint(from.stateDir, { anyEnvironment: true, averageDirs: from.averageDirs });
-  return readLosses(from.stateDir);
-}
-
-/** Keeps the latest checkpoint only; the one before goes when the new one is there. */
-async function checkpoint(
-  trainer: DreamboothTrainer,
-  dir: string,
-  losses: readonly LossLine[],
-): Promise<void> {
-  makeFolder(dir);
-  const earlier = (await listCheckpoints(dir)).filter(({ step }) => step !== trainer.step);
-  await writeFolderAtomic(checkpointAt(dir, trainer.step), async partial => {
-    await writeLosses(partial, losses);
-    await trainer.writeCheckpoint(partial);
-  });
-  for (const old of earlier) rmSync(old.dir, { recursive: true, force: true });
-}
-
-async function leaveOutputs(
-  trainer: DreamboothTrainer,
-  outputs: readonly JobOutput[],
-  losses: readonly LossLine[],
-  context: JobContext,
-): Promise<void> {
-  for (const { key, dir, role, at, average = 0 } of outputs) {
-    if (at !== trainer.step) continue;
-    makeFolder(dir);
-    await writeLosses(dir, losses);
-    if (role === 'snapshot') await trainer.saveWeights(dir);
-    else if (role === 'average') await trainer.saveAverage(dir, average);
-    else await trainer.writeCheckpoint(dir);
-    context.output(key);
-  }
 }

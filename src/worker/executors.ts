@@ -4,6 +4,7 @@ import { checkBackend } from './checkBackendExecutor.ts';
 import { makeClassImages } from './classImagesExecutor.ts';
 import type { ExecutorEnd, JobContext } from './context.ts';
 import { dreambooth } from './dreamboothExecutor.ts';
+import { textualInversion } from './inversionExecutor.ts';
 import { sample } from './sampleExecutor.ts';
 import { train, trainInversion } from './trainExecutor.ts';
 
@@ -22,6 +23,8 @@ function execute(job: Job, context: JobContext): Promise<ExecutorEnd> {
   switch (job.kind) {
     case 'class-images':
       return makeClassImages(job.parameters, job.outputs, context);
+    case 'textual-inversion':
+      return textualInversion(job.parameters, job.outputs, context);
     case 'dreambooth':
       return dreambooth(job.parameters, job.outputs, context);
     case 'sample':

@@ -16,7 +16,8 @@ export async function sample(
   outputs: readonly JobOutput[],
   context: JobContext,
 ): Promise<ExecutorEnd> {
-  const pipeline = await context.models.get(parameters.modelDir, parameters.snapshotDir);
+  const { modelDir, snapshotDir, embeddingsFile = null } = parameters;
+  const pipeline = await context.models.get(modelDir, snapshotDir, embeddingsFile);
   const { sampler } = parameters;
   const images = await textToImage(pipeline, {
     ...sampler,

@@ -1,16 +1,21 @@
-import type { DreamboothParameters } from '../stages/job.ts';
+import type { CalibrateParameters } from '../stages/job.ts';
+import type { Trainer } from '../trainer/trainer.ts';
 import type { JobContext } from './context.ts';
 import { createTrainer } from './dreamboothExecutor.ts';
+import { createInversion } from './inversionExecutor.ts';
 
 /** The first update pays for start-up; the next ones are timed. */
 const TIMED_STEPS = 2;
 
+type Item = Exclude<CalibrateParameters['items'][number], { kind: 'sample' }>;
+
 /** Seconds of an optimizer update; undefined when a stop came. */
-export async function timeTraining(
-  parameters: DreamboothParameters,
-  context: JobContext,
-): Promise<number | undefined> {
-  const trainer = await createTrainer({ ...parameters, maxTrainSteps: TIMED_STEPS + 1 }, context);
+export async function timeTraining(item: Item, context: JobContext): Promise<number | undefined> {
+  const maxTrainSteps = TIMED_STEPS + 1;
+  const trainer: Trainer =
+    item.kind === 'dreambooth'
+      ? await createTrainer({ ...item.parameters, maxTrainSteps }, context)
+      : await createInversion({ ...item.parameters, maxTrainSteps }, context);
   try {
     await trainer.run(1, { signal: context.signal });
     const started = performance.now();

@@ -55,7 +55,9 @@ const ends = ({ trajectories }: Plan): string[] => trajectories.map(({ key }) =>
 describe("the article's sweeps", () => {
   it('are all here', () => {
     expect(filesIn(join(SWEEPS, 'article'))).toEqual(
-      ['ema', 'face', 'objects', 'prior', 'schedulers', 'text-encoder', 'token'].map(name => `${name}.yaml`),
+      ['ema', 'face', 'objects', 'prior', 'schedulers', 'text-encoder', 'textual-inversion', 'token'].map(
+        name => `${name}.yaml`,
+      ),
     );
   });
 

@@ -115,7 +115,7 @@ describe('preset', () => {
       ].toSorted(),
     );
     expect(await complaints(`${HEAD}train: {seed: 1}\n`)).toEqual([
-      'sweep.yaml:6:1: max_train_steps is missing under train; expected a whole number from 1 to 10000000, or a list of such values',
+      'sweep.yaml:6:1: max_train_steps is missing under train; expected a whole number from 0 to 10000000, or a list of such values',
     ]);
   });
 

@@ -13,7 +13,11 @@ import type { OptionValue } from '../../src/sweep/types.ts';
 /** The tables of docs/sweep-file.md that the code knows better than anyone, by the names of their places. */
 export function optionTables(): Record<string, string> {
   return {
-    train: table(trainScalars, trainDefaults),
+    train: table(
+      choose(name => !isInversion(name)),
+      trainDefaults,
+    ),
+    'textual-inversion': table(choose(isInversion), trainDefaults),
     sample: table(sampleScalars, sampleDefaults),
     presets: rows(
       ['preset', 'for', 'gives'],
@@ -28,13 +32,18 @@ export function optionTables(): Record<string, string> {
   };
 }
 
+const INVERSION = 'textual_inversion_';
+const isInversion = (name: string): boolean => name.startsWith(INVERSION);
+const choose = (wanted: (name: string) => boolean): Record<string, z.ZodType> =>
+  Object.fromEntries(Object.entries(trainScalars).filter(([name]) => wanted(name)));
+
 function table(scalars: Record<string, z.ZodType>, defaults: Record<string, OptionValue>): string {
   return rows(
     ['option', 'values', 'default', ''],
     Object.entries(scalars).map(([name, scalar]) => {
       const field = camelCase(name);
       const shown = field in defaults ? `\`${show(defaults[field] ?? null)}\`` : missing(name);
-      return [`\`${name}\``, expectation(scalar), shown, scalar.description ?? ''];
+      return [`\`${name.replace(INVERSION, '')}\``, expectation(scalar), shown, scalar.description ?? ''];
     }),
   );
 }

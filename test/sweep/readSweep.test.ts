@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { samplerPoints, trainingPoints } from '../../src/sweep/expand.ts';
+import { inversionDefaults } from '../../src/sweep/inversionOptions.ts';
 import { readSweep, readSweepText } from '../../src/sweep/readSweep.ts';
 import type { Sweep } from '../../src/sweep/types.ts';
 import { SweepFolder } from './sweepFolder.ts';
@@ -70,6 +71,7 @@ describe('a valid sweep file', () => {
       emaInvGamma: [1],
       emaPower: [2 / 3],
       seed: [0],
+      ...Object.fromEntries(Object.entries(inversionDefaults).map(([field, value]) => [field, [value]])),
     });
     expect(sweep.sample).toEqual({
       scheduler: ['pndm'],

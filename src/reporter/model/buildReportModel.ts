@@ -1,5 +1,6 @@
 import { basename, dirname, relative } from 'node:path';
 import type { Plan } from '../../planner/types.ts';
+import { findLicence } from '../../stages/findLicence.ts';
 import type { Manifest } from '../../stages/manifest.ts';
 import type { Attempt, SlotSeconds } from '../../store/attempts.ts';
 import { readManifest } from '../../store/stageStore.ts';
@@ -9,7 +10,6 @@ import { snakeCase } from '../../sweep/options.ts';
 import { commandLine } from '../shared/commandLine.ts';
 import { trainingCall } from '../shared/trainingCall.ts';
 import { answerFor } from './answers.ts';
-import { findLicence } from './findLicence.ts';
 import { reportMetrics } from './metrics.ts';
 import { pictureGrids } from './pictureGrids.ts';
 import { provenanceOf } from './provenance.ts';

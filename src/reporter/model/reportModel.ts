@@ -2,6 +2,7 @@
  * What a report says, apart from how it is drawn: plain data (JSON in, JSON out), computed once from the store. Values of
  * options stand under their names in the sweep file. Pictures are named by stage key and looked up in `pictures`.
  */
+import type { Licence } from '../../stages/findLicence.ts';
 import type { ScoreName } from '../../stages/scores.ts';
 import type { NamedValues, OptionValue } from '../../sweep/types.ts';
 import type { AxisEffect } from '../statistics/effects.ts';
@@ -67,12 +68,6 @@ export interface ReportModel {
   /** The last failure of each job whose results are still not there. */
   failures: ReportFailure[];
   provenance: Provenance;
-}
-
-/** Where a licence was found in the model's folder, and what it says there. */
-export interface Licence {
-  file: string;
-  text: string;
 }
 
 export interface ReportSubject {

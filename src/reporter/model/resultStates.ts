@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SweetspotError } from '../../core/errors.ts';
-import type { Plan, Trajectory } from '../../planner/types.ts';
+import { weightsOf } from '../../planner/trainedRuns.ts';
+import type { Inversion, Plan, Trajectory } from '../../planner/types.ts';
 import { PICTURE_FILE } from '../../stages/sample.ts';
 import type { Attempt } from '../../store/attempts.ts';
 import { stageDir } from '../../store/stageStore.ts';
@@ -86,9 +87,14 @@ const lastOfEachJob = (attempts: readonly Attempt[]): Attempt[] => [
  * older version did not note what a job makes, its name tells: a kind and the beginning of a key, or a batch's number.
  */
 function stagesOf(plan: Plan, { kind, job, makes }: Attempt): string[] {
-  if (makes !== null && kind !== 'class-images') return makes;
+  if (makes !== null && kind !== 'class-images' && kind !== 'textual-inversion') return makes;
   const name = job.slice(job.lastIndexOf('-') + 1);
   switch (kind) {
+    case 'textual-inversion': {
+      const words = snapshotsOf((plan.inversions ?? []).filter(({ key }) => key.startsWith(name)));
+      const users = plan.trajectories.filter(({ embeddings }) => words.includes(embeddings ?? ''));
+      return [...words, ...snapshotsOf(users)];
+    }
     case 'dreambooth':
       return snapshotsOf(plan.trajectories.filter(({ key }) => key.startsWith(name)));
     case 'class-images':
@@ -105,8 +111,8 @@ function stagesOf(plan: Plan, { kind, job, makes }: Attempt): string[] {
   }
 }
 
-const snapshotsOf = (trajectories: readonly Trajectory[]): string[] =>
-  trajectories.flatMap(({ snapshots, averages = [] }) => [...snapshots, ...averages].map(({ key }) => key));
+const snapshotsOf = (trajectories: readonly (Inversion | Trajectory)[]): string[] =>
+  trajectories.flatMap(run => weightsOf(run).map(({ key }) => key));
 
 function failuresLeft(
   plan: Plan,

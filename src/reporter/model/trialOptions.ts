@@ -1,3 +1,4 @@
+import { INVERSION_OPTIONS } from '../../stages/inversionOptions.ts';
 import { TRAIN_OPTIONS } from '../../stages/trainOptions.ts';
 import { camelCase } from '../../sweep/options.ts';
 import type { NamedValues, OptionValue, TrainingOptions } from '../../sweep/types.ts';
@@ -14,12 +15,23 @@ export function trialOptions(options: TrainingOptions): NamedValues {
     if (value === undefined || value === null) continue;
     if (value !== fallback || ALWAYS.has(name)) named[name] = value;
   }
+  if (Number(options.textualInversionMaxTrainSteps ?? 0) > 0) {
+    for (const { name: own, default: fallback } of INVERSION_OPTIONS) {
+      const name = `${INVERSION}${own}`;
+      const value = values[camelCase(name)] ?? (own === 'resolution' ? options.resolution : undefined);
+      if (value === undefined || value === null) continue;
+      if (value !== fallback || ALWAYS.has(own)) named[name] = value;
+    }
+  }
   if (named.with_prior_preservation !== true) {
     delete named.num_class_images;
     delete named.prior_loss_weight;
   }
   return named;
 }
+
+/** Before the names of the options of a textual inversion that comes first. */
+const INVERSION = 'textual_inversion_';
 
 const ALWAYS = new Set([
   'resolution',

@@ -1,6 +1,7 @@
 import type { Plan } from '../../planner/types.ts';
 import type { Workspace } from '../../store/workspace.ts';
 import { classImagesJob } from './classImagesJob.ts';
+import { inversionJob } from './inversionJob.ts';
 import { pictureJob } from './pictureJob.ts';
 import type { PlannedJob } from './plannedJob.ts';
 import { trainingJob } from './trainingJob.ts';
@@ -9,6 +10,7 @@ import { trainingJob } from './trainingJob.ts';
 export function plannedJobs(plan: Plan, workspace: Workspace): PlannedJob[] {
   return [
     ...plan.classImagesJobs.map(job => classImagesJob(plan, workspace, job)),
+    ...(plan.inversionJobs ?? []).map(job => inversionJob(plan, workspace, job)),
     ...plan.trainingJobs.map(job => trainingJob(plan, workspace, job)),
     ...plan.pictureBatches.flatMap(batch =>
       batch.missing.length === 0 ? [] : [pictureJob(plan, workspace, batch)],

@@ -1,3 +1,4 @@
+import { trainedRuns, weightsOf } from '../../planner/trainedRuns.ts';
 import type { PictureBatch, Plan } from '../../planner/types.ts';
 import type { SampleParameters } from '../../stages/job.ts';
 import { stageDir } from '../../store/stageStore.ts';
@@ -41,11 +42,11 @@ export function pictureJob(plan: Plan, workspace: Workspace, batch: PictureBatch
   };
 }
 
-function whose({ trajectories }: Plan, snapshotKey: string | null): string {
+function whose(plan: Plan, snapshotKey: string | null): string {
   if (snapshotKey === null) return 'the untrained model';
-  for (const { label, snapshots, averages = [] } of trajectories) {
-    const snapshot = [...snapshots, ...averages].find(({ key }) => key === snapshotKey);
-    if (snapshot) return `${label} after ${snapshot.step} steps`;
+  for (const run of trainedRuns(plan)) {
+    const snapshot = weightsOf(run).find(({ key }) => key === snapshotKey);
+    if (snapshot) return `${run.label} after ${snapshot.step} steps`;
   }
   return 'a snapshot';
 }

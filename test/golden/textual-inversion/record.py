@@ -17,7 +17,7 @@ GOLDEN = HERE.parent
 SCRIPT = "examples/textual_inversion/textual_inversion.py"
 
 sys.path.insert(0, str(GOLDEN / "train"))
-from record import keep_first, rows, torchvision_stand_in  # noqa: E402
+from record import keep_first, rows, sorted_folders, torchvision_stand_in, upright_photos  # noqa: E402
 
 PLAIN = ["--pretrained_model_name_or_path", "tiny-pipelines/plain", "--resolution", "32"]
 PHOTOS = ["--train_data_dir", "train/photos/instance"]
@@ -38,19 +38,6 @@ CASES = {
                  "--placeholder_token", "<cat-toy>", "--initializer_token", "photo", "--num_vectors", "3", "--learning_rate", "1e-2",
                  "--train_batch_size", "3", "--repeats", "100", "--seed", "4123456789"],
 }
-
-
-def upright_photos():
-    """The one thing that differs on purpose: photos are turned as their EXIF says, as train_dreambooth.py does."""
-    from PIL import Image, ImageOps
-
-    opened = Image.open
-    Image.open = lambda *args, **kwargs: ImageOps.exif_transpose(opened(*args, **kwargs))
-
-
-def sorted_folders():
-    listdir = os.listdir
-    os.listdir = lambda path=".": sorted(listdir(path), key=os.fsencode)
 
 
 def prepare_script():

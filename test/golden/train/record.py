@@ -127,6 +127,21 @@ def torchvision_stand_in():
     sys.modules["torchvision.transforms"] = transforms
 
 
+def upright_photos():
+    """For textual_inversion.py, the one script that does not turn photos as their EXIF says; there we differ on purpose."""
+    from PIL import Image, ImageOps
+
+    opened = Image.open
+    Image.open = lambda *args, **kwargs: ImageOps.exif_transpose(opened(*args, **kwargs))
+
+
+def sorted_folders():
+    """Folders in the order of their names' bytes, whichever way a script lists them."""
+    listdir, iterdir = os.listdir, Path.iterdir
+    os.listdir = lambda path=".": sorted(listdir(path), key=os.fsencode)
+    Path.iterdir = lambda self: iter(sorted(iterdir(self), key=lambda path: os.fsencode(path.name)))
+
+
 def run_case(case, script, scratch):
     """In a process of its own: the script as it is, with its log calls kept and folders read in byte order."""
     os.chdir(GOLDEN)
@@ -140,8 +155,7 @@ def run_case(case, script, scratch):
     transformers.utils.is_torchvision_available()
     torch.set_num_threads(1)
     torchvision_stand_in()
-    iterdir = Path.iterdir
-    Path.iterdir = lambda self: iter(sorted(iterdir(self), key=lambda path: os.fsencode(path.name)))
+    sorted_folders()
     lines = []
     accelerate.Accelerator.log = lambda self, values, step=None, **_: lines.append({"step": step, **values})
     output = scratch / "out"

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findLicence } from '../../src/reporter/model/findLicence.ts';
+import { findLicence } from '../../src/stages/findLicence.ts';
 import { tempDir } from '../support/tmp.ts';
 
 function folder(files: Record<string, string>): string {

@@ -1,6 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Licence } from './reportModel.ts';
+
+/** Where a licence was found in a model's folder, and what it says there. */
+export interface Licence {
+  file: string;
+  text: string;
+}
 
 /** Longer lines are no name of a licence. */
 const MAX_LENGTH = 300;
