@@ -11,9 +11,9 @@ import { hasNative } from '../dist/compute/tensorflow/startTensorflow.js';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-/** What our workers can run on: both kinds of wasm kernels, and native TensorFlow (eager) where it is installed. */
+/** What our workers can run on: both kinds of wasm kernels, and where it is installed native TensorFlow, op by op and as graphs. */
 export async function ourKernels() {
-  return ['composed', 'own', ...((await hasNative()) ? ['tensorflow'] : [])];
+  return ['composed', 'own', ...((await hasNative()) ? ['tensorflow', 'graph'] : [])];
 }
 
 /** A worker file that answers `step` with `{ms, cpuMs, version, ...}`, on these kernels. */
@@ -22,7 +22,8 @@ export function startOwn(worker, kernels, args, threads) {
     env: {
       ...process.env,
       SWEETSPOT_KERNELS: kernels,
-      SWEETSPOT_BACKEND: kernels === 'tensorflow' ? kernels : 'wasm',
+      SWEETSPOT_BACKEND: ['tensorflow', 'graph'].includes(kernels) ? 'tensorflow' : 'wasm',
+      SWEETSPOT_COMPILE: kernels === 'graph' ? 'on' : 'off',
     },
   });
   child.once('exit', code => code && process.exit(code));

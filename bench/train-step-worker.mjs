@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { initBackend } from '../dist/compute/backend.js';
 import { valueAndGrads } from '../dist/compute/gradients.js';
+import { CompiledTraining } from '../dist/compute/graph/compiledTraining.js';
+import { graphBackend } from '../dist/compute/graph/compiling.js';
 import { AdamW } from '../dist/compute/optimizer/adamw.js';
 import { clipScale, globalGradNorm } from '../dist/compute/optimizer/gradNorm.js';
 import { TorchGenerator } from '../dist/core/random/torchGenerator.js';
@@ -18,9 +20,6 @@ const { sampleSize, crossAttentionDim } = unet.config;
 const { max_position_embeddings: tokens } = JSON.parse(
   readFileSync(new URL('text_encoder/config.json', folder), 'utf8'),
 );
-const variables = unet.parameters.map(({ value }) => value);
-const optimizer = new AdamW(variables, { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01 });
-
 // As train_step.py draws them: torch's order of axes.
 const generator = new TorchGenerator(1);
 const randn = (...shape) => tf.tensor(generator.randn(shape.reduce((a, b) => a * b)), shape);
@@ -28,16 +27,51 @@ const picture = () => tf.tidy(() => tf.transpose(randn(batch, 4, sampleSize, sam
 const [sample, target, states] = [picture(), picture(), randn(batch, tokens, [crossAttentionDim].flat()[0])];
 const timesteps = tf.tensor1d(Array.from({ length: batch }, (_, i) => (i * 311 + 17) % 1000));
 
+const inputs = { sample, target, states, timesteps };
+const lossOf = ({ sample, target, states, timesteps }) =>
+  tf.mean(tf.squaredDifference(unet.forward(sample, timesteps, states), target));
+const optimizerOptions = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01 };
+const LEARNING_RATE = 1e-4;
+const MAX_NORM = 1;
+
+/** An update op by op. */
+function eagerUpdate() {
+  const variables = unet.parameters.map(({ value }) => value);
+  const optimizer = new AdamW(variables, optimizerOptions);
+  return () => {
+    const { value, grads } = valueAndGrads(() => tf.tidy(() => lossOf(inputs)), variables);
+    const loss = value.dataSync()[0];
+    optimizer.step(grads, LEARNING_RATE, clipScale(globalGradNorm(grads), MAX_NORM));
+    tf.dispose([value, ...grads]);
+    return loss;
+  };
+}
+
+/** An update as a graph. */
+function graphUpdate(native) {
+  const training = new CompiledTraining({
+    backend: native,
+    loss: lossOf,
+    groups: [unet.parameters.map(weight => ({ name: weight.name, weight }))],
+    frozen: [],
+    optimizer: optimizerOptions,
+    checkpointing: false,
+    identity: ['bench', unet.config],
+  });
+  return () => {
+    const { loss, squares } = training.accumulate(inputs);
+    training.update([LEARNING_RATE], clipScale(Math.sqrt(squares), MAX_NORM));
+    return loss;
+  };
+}
+
+const native = graphBackend();
+const update = native ? graphUpdate(native) : eagerUpdate();
+
 function step() {
   const start = performance.now();
   const cpuStart = process.cpuUsage();
-  const { value, grads } = valueAndGrads(
-    () => tf.tidy(() => tf.mean(tf.squaredDifference(unet.forward(sample, timesteps, states), target))),
-    variables,
-  );
-  const loss = value.dataSync()[0];
-  optimizer.step(grads, 1e-4, clipScale(globalGradNorm(grads), 1));
-  tf.dispose([value, ...grads]);
+  const loss = update();
   const { user, system } = process.cpuUsage(cpuStart);
   return {
     ms: performance.now() - start,

@@ -5,11 +5,13 @@ import { findNative } from '../dist/native/findNative.js';
 const FILES = [
   'test/compute/ops',
   'test/compute/gradients.test.ts',
+  'test/compute/graph',
   'test/compute/optimizer',
   'test/compute/tensorflow',
   'test/diffusion/models/networks.test.ts',
   'test/diffusion/textToImage.test.ts',
   'test/trainer/parity.test.ts',
+  'test/trainer/inversionParity.test.ts',
   'test/trainer/resume.test.ts',
 ];
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { initBackend } from '../../src/compute/backend.ts';
 import type { StepMetrics } from '../../src/trainer/trainer.ts';
+import { MAIN_BACKEND } from '../support/backends.ts';
 import { goldenInversion, readGoldenInversion } from './support/goldenInversion.ts';
 
 // Losses and embeddings of the real textual_inversion.py. The bounds are a few times what was measured (in the comment).
@@ -26,7 +27,7 @@ function vectorsApart(found: Float32Array, wanted: number[][]): number {
 
 describe('textual inversion beside textual_inversion.py', () => {
   beforeAll(async () => {
-    await initBackend({ name: 'wasm', threads: 1 });
+    await initBackend({ name: MAIN_BACKEND, threads: 1 });
   });
 
   it.each(CASES)('%s', async (name, some, lossTolerance, vectorTolerance) => {

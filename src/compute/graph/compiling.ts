@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../../core/errors.ts';
 import { isNativeBackend, type NativeBackend } from '../tensorflow/nativeBackend.ts';
 
-/** Whether steps run as graphs: op by op, as TensorFlow runs graphs, or compiled further by XLA. */
-export const COMPILE_MODES = ['on', 'off', 'xla'] as const;
+/** Whether steps run as graphs, or op by op. */
+export const COMPILE_MODES = ['on', 'off'] as const;
 
 export type CompileMode = (typeof COMPILE_MODES)[number];
 
