@@ -5,15 +5,13 @@ export type ConstantData = Float32Array | Int32Array | Uint8Array;
 /** The value of a node's attribute, as AttrValue of TensorFlow's attr_value.proto has them. */
 export type AttributeValue =
   | { type: number }
-  | { types: readonly number[] }
   | { int: number }
   | { ints: readonly number[] }
   | { float: number }
   | { bool: boolean }
   | { text: string }
   | { shape: readonly number[] }
-  | { tensor: TensorType & { data: ConstantData } }
-  | { function: string };
+  | { tensor: TensorType & { data: ConstantData } };
 
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 

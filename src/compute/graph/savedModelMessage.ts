@@ -19,29 +19,15 @@ export interface NamedNode {
   attributes: Readonly<Record<string, AttributeValue>>;
 }
 
-/** A function of the library; inside it inputs are called `node:output name:index`. */
-export interface NamedFunction {
-  name: string;
-  inputs: readonly { name: string; dtype: number }[];
-  outputs: readonly { name: string; dtype: number; value: string }[];
-  nodes: readonly NamedNode[];
-  /** Nodes that run although no output needs them. */
-  controls: readonly string[];
-}
-
 /** GraphDef's producer version when TensorFlow 2.21's ops were as they are used here; older loaders refuse newer ones. */
 const PRODUCER = 1882;
 /** The only tag that tfjs' binding is asked for. */
 export const SERVING_TAG = 'serve';
 
 /** A SavedModel (saved_model.proto) without checkpointed variables and without signatures: tfjs' binding names tensors. */
-export function savedModelMessage(
-  nodes: readonly NamedNode[],
-  functions: readonly NamedFunction[],
-): Uint8Array {
-  const library = functions.map(one => bytesField(1, functionMessage(one)));
+export function savedModelMessage(nodes: readonly NamedNode[]): Uint8Array {
   const versions = messageField(4, [integerField(1, PRODUCER), integerField(2, 0)]);
-  const graph = [...nodes.map(node => bytesField(1, nodeMessage(node))), messageField(2, library), versions];
+  const graph = [...nodes.map(node => bytesField(1, nodeMessage(node))), versions];
   const meta = [messageField(1, [bytesField(4, SERVING_TAG)]), messageField(2, graph)];
   return concatBytes([integerField(1, 1), messageField(2, meta)]);
 }
@@ -52,32 +38,6 @@ function nodeMessage({ name, op, inputs, attributes }: NamedNode): Uint8Array {
     bytesField(2, op),
     ...inputs.map(input => bytesField(3, input)),
     ...attributeFields(5, attributes),
-  ]);
-}
-
-function functionMessage({ name, inputs, outputs, nodes, controls }: NamedFunction): Uint8Array {
-  const argument = (field: number, arg: { name: string; dtype: number }) =>
-    messageField(field, [bytesField(1, arg.name), integerField(3, arg.dtype)]);
-  const signature = [
-    bytesField(1, name),
-    ...inputs.map(input => argument(2, input)),
-    ...outputs.map(output => argument(3, output)),
-    integerField(17, true), // is_stateful: it must not be pruned or merged with another call
-    ...controls.map(control => bytesField(20, control)),
-  ];
-  return concatBytes([
-    messageField(1, signature),
-    ...nodes.map(node => bytesField(3, nodeMessage(node))),
-    ...mapField(
-      4,
-      outputs.map(output => [output.name, output.value] as const),
-      bytesField,
-    ),
-    ...mapField(
-      6,
-      controls.map(control => [control, control] as const),
-      bytesField,
-    ),
   ]);
 }
 
@@ -94,9 +54,7 @@ function attributeField(value: AttributeValue): Field {
   if ('bool' in value) return integerField(5, value.bool);
   if ('text' in value) return bytesField(2, value.text);
   if ('shape' in value) return messageField(7, shapeFields(value.shape));
-  if ('function' in value) return messageField(10, [bytesField(1, value.function)]);
   if ('tensor' in value) return messageField(8, tensorFields(value.tensor));
-  if ('types' in value) return messageField(1, [packed(6, value.types)]);
   return messageField(1, [packed(3, value.ints)]);
 }
 

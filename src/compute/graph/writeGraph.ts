@@ -30,7 +30,7 @@ export function writeGraph(program: GraphProgram): { bytes: Uint8Array; layout: 
     signatures[name] = writeSignature(name, signature, names, nodes);
   }
   const variables = program.variables.map(({ name, dtype, shape }) => ({ name, dtype, shape }));
-  return { bytes: savedModelMessage(nodes, []), layout: { variables, signatures } };
+  return { bytes: savedModelMessage(nodes), layout: { variables, signatures } };
 }
 
 function writeSignature(
