@@ -11,6 +11,7 @@ import { checkFinite, checkWhole } from './checkNumber.ts';
 import { onInterrupt } from './interrupt.ts';
 import { PictureFolder } from './pictureFolder.ts';
 import { progressLine } from './progressLine.ts';
+import { sayBackend } from './sayBackend.ts';
 
 interface SampleArguments {
   model: string;
@@ -99,6 +100,7 @@ async function runSample(args: SampleArguments): Promise<void> {
     await runDirectly(jobs, {
       worker,
       signal: interrupt.signal,
+      onWorker: sayBackend(progress),
       onMessage: message => {
         if (message.type === 'progress') progress.update(`step ${message.done}/${message.total}`);
         if (message.type === 'warning') progress.say(`warning: ${message.message}`);

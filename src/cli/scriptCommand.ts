@@ -6,6 +6,7 @@ import { backendOptions, workerSettings } from './backendOptions.ts';
 import { onInterrupt } from './interrupt.ts';
 import { MadeFolder } from './madeFolder.ts';
 import { progressLine } from './progressLine.ts';
+import { sayBackend } from './sayBackend.ts';
 
 type Values = Record<string, string | number | boolean | null>;
 type ScriptArguments = Values & { backend?: string; threads?: number };
@@ -63,10 +64,7 @@ async function train(script: TrainingScript, args: ScriptArguments): Promise<voi
     const end = await runDirectly([{ id: kind, kind, parameters: { values }, outputs: [] }], {
       worker,
       signal: interrupt.signal,
-      onWorker: ({ backend, threads, warning }) => {
-        progress.say(`computing on ${backend}, ${threads} threads`);
-        if (warning) progress.say(`warning: ${warning}`);
-      },
+      onWorker: sayBackend(progress),
       onMessage: message => {
         if (message.type === 'metric') {
           const { step, loss, lr } = message;

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../core/errors.ts';
 import { startCpu } from './cpu/startCpu.ts';
 import { registerStockGradients } from './stockGradients/registerStockGradients.ts';
-import { hasNative, startTensorflow } from './tensorflow/startTensorflow.ts';
+import { expectsNative, startTensorflow } from './tensorflow/startTensorflow.ts';
 import { type KernelChoice, MAX_WASM_THREADS, startWasm } from './wasm/startWasm.ts';
 
 /** From the fastest to the slowest. */
@@ -57,7 +57,7 @@ export async function initBackend(options: BackendOptions = {}): Promise<Backend
   registerStockGradients();
   if (named !== '') return start(named, options);
   let warning: string | null = null;
-  if (await hasNative()) {
+  if (await expectsNative()) {
     try {
       return await start('tensorflow', options);
     } catch (error) {

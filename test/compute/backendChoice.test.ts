@@ -47,6 +47,14 @@ describe('the choice of a backend', () => {
     );
   });
 
+  it('is wasm where the native one is broken, and says so', async () => {
+    await unloadable();
+    writeFileSync(addonIn(packageIn(nativeFolder('cpu'))), 'cut');
+    const { name, warning } = await initBackend({ threads: 1 });
+    expect(name).toBe('wasm');
+    expect(warning).toMatch(/3 bytes, not 10.*sweetspot backend install --cpu/);
+  });
+
   it('is what SWEETSPOT_BACKEND says, unless one is named', async () => {
     vi.stubEnv('SWEETSPOT_BACKEND', 'cpu');
     expect(await initBackend()).toMatchObject({ name: 'cpu' });

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { initBackend } from '../../src/compute/backend.ts';
 import type { Parameter } from '../../src/diffusion/nn/parameter.ts';
 import type { StepMetrics } from '../../src/trainer/dreambooth.ts';
-import { MAIN_BACKEND } from '../support/backends.ts';
+import { isNative, MAIN_BACKEND } from '../support/backends.ts';
 import { goldenTrainer, type RecordedWeights, readGolden } from './support/goldenTraining.ts';
 
 // Losses of the real train_dreambooth.py. The bound is a few times what was measured (in the comment); where batches
@@ -12,7 +12,7 @@ const CASES: [name: string, lossTolerance: number, weightTolerance: number][] = 
   ['plain', 3e-4, 1e-3], // 6.5e-5
   ['random-crop', 2e-5, 1e-3], // 5.4e-7; 5.0e-6 on native TensorFlow
   ['prior', 5e-6, 1e-3], // 3.7e-7
-  ['text-encoder', 5e-4, 1e-3], // 1.3e-4
+  ['text-encoder', isNative ? 1e-3 : 5e-4, 1e-3], // 1.3e-4; native TensorFlow 6.1e-4
   ['v-offset', 5e-6, 1e-3], // 7.4e-7
   ['snr', 5e-6, 1e-3], // 1.0e-6
 ];

@@ -24,6 +24,14 @@ export async function hasNative(): Promise<boolean> {
   return loaded !== undefined || (await findNative()).some(({ problem }) => problem === null);
 }
 
+/** Whether a user would expect the native backend: one is installed, be it broken, or a stock one looks usable. */
+export async function expectsNative(): Promise<boolean> {
+  const found = loaded === undefined ? await findNative() : [];
+  return (
+    loaded !== undefined || found.some(({ problem, source }) => problem === null || source === 'installed')
+  );
+}
+
 /**
  * Starts the native backend and makes it tfjs' current one. Fails with E_BACKEND where none is there, or none that can
  * be loaded; the message says what each one lacks.
