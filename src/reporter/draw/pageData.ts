@@ -1,5 +1,5 @@
 import { thinLosses } from '../model/lossCurve.ts';
-import type { Estimate, MetricName, ReportModel } from '../model/reportModel.ts';
+import type { Estimate, ReportModel } from '../model/reportModel.ts';
 import type { Dim, PageData, PageEstimate } from '../shared/pageData.ts';
 import { literal, optionLabel, optionValue, settingsText, settingText, shorten } from '../shared/text.ts';
 import { type Assets, pictureName } from './assets.ts';
@@ -206,7 +206,3 @@ const toTuple = ({ mean, low, high, n }: Estimate): PageEstimate => [
 ];
 
 const estimate = (found: Estimate | undefined): PageEstimate | null => (found ? toTuple(found) : null);
-
-/** The position of a metric in the data of the page. */
-export const metricPosition = ({ metrics }: ReportModel, name: MetricName): number =>
-  metrics.findIndex(metric => metric.name === name);

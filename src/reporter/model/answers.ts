@@ -1,4 +1,3 @@
-import { bootstrapMean, mean } from '../statistics/bootstrap.ts';
 import { holmRejected, pairedComparison } from '../statistics/pairedComparison.ts';
 import { edgesOf } from './edges.ts';
 import { cautionsFor, reasonFor } from './reasons.ts';
@@ -100,17 +99,3 @@ function contrasts(
     over: byDose.findLast(({ region }) => region === 'overfit')?.id ?? null,
   };
 }
-
-/** Mean of a metric over a group of settings' pictures, for people who compare groups (see the notes of a sweep). */
-export const pooled = (measured: Measured, ids: readonly number[], metric: MetricName) =>
-  bootstrapMean(
-    [
-      ...ids
-        .flatMap(id => [...(measured.measured[id]?.measured.get(metric) ?? [])])
-        .reduce(
-          (units, [unit, value]) => units.set(unit, [...(units.get(unit) ?? []), value]),
-          new Map<string, number[]>(),
-        )
-        .values(),
-    ].map(mean),
-  );

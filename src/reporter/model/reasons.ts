@@ -1,4 +1,4 @@
-import { settingText } from '../shared/text.ts';
+import { capital, settingText } from '../shared/text.ts';
 import type { ReportAnswer, ReportMetric, ReportSetting } from './reportModel.ts';
 
 /** Fewer pictures than this make intervals that are too narrow. */
@@ -65,4 +65,3 @@ export function cautionsFor({
 
 const percent = (share: number): string => `${Math.round(100 * share)}%`;
 const number = (value: number | undefined): string => (value === undefined ? '–' : value.toFixed(3));
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

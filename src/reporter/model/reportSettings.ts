@@ -1,5 +1,5 @@
 import type { Plan } from '../../planner/types.ts';
-import { bootstrapMean } from '../statistics/bootstrap.ts';
+import { bootstrapMean, mean } from '../statistics/bootstrap.ts';
 import { paretoFront } from '../statistics/paretoFront.ts';
 import { addBalance, subjectScore } from './balance.ts';
 import { type MeasuredSetting, measuredSettings } from './measuredSettings.ts';
@@ -68,8 +68,5 @@ function frontOf(settings: readonly MeasuredSetting[]): boolean[] {
 }
 
 function average(values: ReadonlyMap<string, number> | undefined): number | null {
-  if (!values || values.size === 0) return null;
-  let sum = 0;
-  for (const value of values.values()) sum += value;
-  return sum / values.size;
+  return values && values.size > 0 ? mean([...values.values()]) : null;
 }
