@@ -11,7 +11,13 @@ interface InitArguments {
 }
 
 /** What a first sweep needs, as it lies in the package; the schema is for editors. */
-const PARTS = ['quickstart.yaml', 'sweep.schema.json', 'subjects/README.md', 'subjects/cat-face'];
+const PARTS = [
+  'quickstart.yaml',
+  'sweep.schema.json',
+  'subjects/README.md',
+  'subjects/cat-face',
+  'subjects/held-out/cat-face',
+];
 
 /** Larger sweeps: for Stable Diffusion v1, and in miniature. */
 const ARTICLE = ['article', 'mini'];

@@ -10,6 +10,7 @@ import { exportCommand } from './exportCommand.ts';
 import { gcCommand } from './gcCommand.ts';
 import { initCommand } from './initCommand.ts';
 import { planCommand } from './planCommand.ts';
+import { pretrainCommand } from './pretrainCommand.ts';
 import { printError } from './printError.ts';
 import { reportCommand } from './reportCommand.ts';
 import { runCommand } from './runCommand.ts';
@@ -48,6 +49,7 @@ try {
     .command(backendCommand)
     .command(doctorCommand)
     .command(gcCommand)
+    .command(pretrainCommand)
     .completion('completion', 'Print a script that completes commands and options in bash or zsh')
     .demandCommand(1, 'No command was given.')
     .strict()

@@ -45,6 +45,11 @@ export function modelDigest(dir: string, cache?: DigestCache): Promise<string> {
   return digestFolder(dir, isModelFile, cache);
 }
 
+/** Digest of a CLIP or ViT folder in transformers' layout: what loading it reads. */
+export function scorerDigest(dir: string, cache?: DigestCache): Promise<string> {
+  return digestFolder(dir, path => /^[^/]+\.(json|txt|safetensors)$/.test(path), cache);
+}
+
 const isModelFile = (path: string): boolean =>
   path === 'model_index.json' ||
   /^(unet|vae|text_encoder)\/[^/]+\.(json|safetensors)$/.test(path) ||

@@ -36,6 +36,7 @@ export function describePlan(
     ...words(plan),
     ...classImages(plan),
     `Pictures   ${images.total}, ${images.missing} to make`,
+    ...scores(plan),
     `Disk       ${disk(plan, freeDisk)}`,
     `Time       ${time(plan, seconds)}`,
   ];
@@ -82,6 +83,16 @@ function classImages({ classImageBlocks, classImagesJobs, trajectories }: Plan):
   ];
 }
 
+function scores({ scoring }: Plan): string[] {
+  if (scoring === null) return [];
+  const { names, absent, stages, missing, otherCells } = scoring;
+  const others = otherCells.length > 0 ? `; ${otherCells.length} of the pictures are of other prompts` : '';
+  return [
+    `Scores     ${names.length === 0 ? 'none' : names.join(', ')}: ${stages.length} measurements, ${missing.length} to make${others}`,
+    ...absent.map(({ name, why }) => `           not ${name}: ${why}`),
+  ];
+}
+
 const usesGenerated = ({ classImages }: Trajectory): boolean => classImages.from === 'blocks';
 
 function disk(plan: Plan, free: number | null): string {
@@ -94,11 +105,11 @@ function disk(plan: Plan, free: number | null): string {
 }
 
 function time(
-  { trainingJobs, inversionJobs = [], classImagesJobs, images }: Plan,
+  { trainingJobs, inversionJobs = [], classImagesJobs, images, scoring }: Plan,
   seconds: number | null,
 ): string {
-  if (trainingJobs.length + inversionJobs.length + classImagesJobs.length + images.missing === 0)
-    return 'nothing to do';
+  const jobs = trainingJobs.length + inversionJobs.length + classImagesJobs.length;
+  if (jobs + images.missing + (scoring?.missing.length ?? 0) === 0) return 'nothing to do';
   if (seconds === null) return 'unknown: this workspace has no history yet';
   return `about ${formatDuration(seconds)}, going by this workspace's history`;
 }

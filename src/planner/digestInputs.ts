@@ -1,4 +1,4 @@
-import { type DigestCache, digestFiles, modelDigest } from '../core/digest.ts';
+import { type DigestCache, digestFiles, modelDigest, scorerDigest } from '../core/digest.ts';
 import { sha256Hex } from '../core/hash.ts';
 import { readCaptions } from '../stages/captions.ts';
 import { captionExtensions } from '../sweep/captionExtensions.ts';
@@ -16,7 +16,7 @@ export async function digestInputs(sweep: Sweep, cache?: DigestCache): Promise<I
   const model = await modelDigest(sweep.model.dir, cache);
   const subjects: InputDigests['subjects'] = {};
   for (const subject of sweep.subjects) {
-    const { name, instanceImages, classDataDir, classImages, train } = subject;
+    const { name, instanceImages, heldOutImages, classDataDir, classImages, train } = subject;
     const own = classDataDir === null ? [] : await digestFiles(classImages, cache);
     const counts = new Set(sweep.train.numClassImages.map(count => Math.min(count, own.length)));
     for (const count of train.numClassImages ?? []) counts.add(Math.min(Number(count), own.length));
@@ -25,11 +25,19 @@ export async function digestInputs(sweep: Sweep, cache?: DigestCache): Promise<I
     }
     subjects[name] = {
       instance: inOrder(await digestFiles(instanceImages, cache)),
+      ...(heldOutImages.length > 0 && { heldOut: inOrder(await digestFiles(heldOutImages, cache)) }),
       class: Object.fromEntries(own.length === 0 ? [] : [...counts].map(n => [n, inOrder(own.slice(0, n))])),
       ...(await captionsOf(subject, sweep)),
     };
   }
-  return { model, subjects };
+  const scorers: InputDigests['scorers'] = {};
+  for (const [kind, dir] of [
+    ['clip', sweep.score?.clipDir],
+    ['dino', sweep.score?.dinoDir],
+  ] as const) {
+    if (dir) scorers[kind] = await scorerDigest(dir, cache);
+  }
+  return { model, subjects, scorers };
 }
 
 /** The captions of every `caption_extension` that a trial of this subject may have. */

@@ -3,11 +3,14 @@ import { pictureStages } from '../stages/sample.ts';
 import { effectiveSampler, type ResolvedSampler } from '../stages/sampler.ts';
 import { type CellExclusion, cellExclusion, type SamplerPoint, samplerPoints } from '../sweep/expand.ts';
 import type { NamedValues, Sweep } from '../sweep/types.ts';
-import type { BaselineCell, Cell, InputDigests, Picture, Trial } from './types.ts';
+import { otherPrompts } from './otherPrompts.ts';
+import type { BaselineCell, Cell, InputDigests, OtherCell, Picture, Trial } from './types.ts';
 
 export interface Pictures {
   cells: Cell[];
   baselineCells: BaselineCell[];
+  /** Prompts without the subject, where scores want them; with the first sampler settings alone. */
+  otherCells: OtherCell[];
   /** The baseline's first: they need no training. */
   pictures: Picture[];
   stages: StageNode[];
@@ -24,8 +27,11 @@ export function planPictures(sweep: Sweep, trials: readonly Trial[], digests: In
   const isExcluded = cellExclusion(sweep);
 
   const baselineCells = sweep.baseline ? planBaseline(sweep, samplers, isExcluded, book) : [];
+  const others = new Map(sweep.subjects.map(subject => [subject.name, otherPrompts(sweep, subject)]));
+  const otherCells: OtherCell[] = sweep.baseline ? planOtherBaseline(sweep, samplers, others, book) : [];
   const cells: Cell[] = [];
   for (const { id: trial, subject, options, maxTrainSteps: step, values: trained, snapshotKey } of trials) {
+    let first = true;
     for (const { sampler, effective, values: sampled } of samplers) {
       if (isExcluded(subject, options, sampler)) continue;
       const values: NamedValues = { ...trained, ...sampled };
@@ -36,9 +42,11 @@ export function planPictures(sweep: Sweep, trials: readonly Trial[], digests: In
           cells.push({ trial, subject, step, values, sampler, prompt, seed, pictureKey });
         }
       }
+      if (first) otherCells.push(...planOthers(sweep, others, { trial, subject, step, sampler }, keyOf));
+      first = false;
     }
   }
-  return { cells, baselineCells, pictures: book.pictures, stages: book.stages };
+  return { cells, baselineCells, otherCells, pictures: book.pictures, stages: book.stages };
 }
 
 type EffectivePoint = SamplerPoint & { effective: ResolvedSampler };
@@ -79,6 +87,32 @@ function planBaseline(
     }
   }
   return cells;
+}
+
+type OtherPrompts = ReadonlyMap<string, readonly string[]>;
+
+function planOtherBaseline(
+  sweep: Sweep,
+  [first]: readonly EffectivePoint[],
+  others: OtherPrompts,
+  book: PictureBook,
+): OtherCell[] {
+  if (!first) return [];
+  const keyOf = book.of(null, first.effective);
+  return sweep.subjects.flatMap(({ name: subject }) =>
+    planOthers(sweep, others, { trial: null, subject, step: 0, sampler: first.sampler }, keyOf),
+  );
+}
+
+function planOthers(
+  sweep: Sweep,
+  others: OtherPrompts,
+  of: Pick<OtherCell, 'trial' | 'subject' | 'step' | 'sampler'>,
+  keyOf: (prompt: string, seed: number) => string,
+): OtherCell[] {
+  return (others.get(of.subject) ?? []).flatMap(prompt =>
+    sweep.sample.seeds.map(seed => ({ ...of, prompt, seed, pictureKey: keyOf(prompt, seed) })),
+  );
 }
 
 /** Collects distinct pictures; asking for one again costs a look-up of its key. */

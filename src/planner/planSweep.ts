@@ -2,6 +2,7 @@ import { CLASS_IMAGES_PER_BLOCK } from '../stages/classImages.ts';
 import type { Sweep } from '../sweep/types.ts';
 import { cutBatches } from './cutBatches.ts';
 import { planPictures } from './planPictures.ts';
+import { planScores } from './planScores.ts';
 import { planTrainings } from './planTrainings.ts';
 import { trainingJobs } from './trainingJobs.ts';
 import type {
@@ -34,9 +35,11 @@ export function planSweep(
 ): Plan {
   const { trials, inversions, trajectories, classImageBlocks, naiveSteps, stages, snapshotKey } =
     planTrainings(sweep, digests);
-  const { cells, baselineCells, pictures, stages: pictureStages } = planPictures(sweep, trials, digests);
+  const sampled = planPictures(sweep, trials, digests);
+  const { cells, baselineCells, pictures, stages: pictureStages } = sampled;
 
   const completed = (key: string): boolean => view.completed(key);
+  const scores = planScores(sweep, digests, sampled, completed);
   const missingPictures = pictures.filter(({ key }) => !completed(key));
   const needed = new Set(missingPictures.flatMap(({ snapshotKey }) => snapshotKey ?? []));
 
@@ -78,7 +81,7 @@ export function planSweep(
     trajectories,
     classImageBlocks,
     pictures,
-    stages: [...stages, ...pictureStages],
+    stages: [...stages, ...pictureStages, ...(scores?.nodes ?? [])],
     steps,
     images: { total: pictures.length, missing: missingPictures.length },
     classImagesJobs: classImageBlocks
@@ -87,7 +90,7 @@ export function planSweep(
     inversionJobs,
     trainingJobs: jobs,
     pictureBatches: cutBatches(pictures, completed, sweep.sampleBatchSize, recorded),
-    scoring: null,
+    scoring: scores?.scoring ?? null,
   };
 }
 

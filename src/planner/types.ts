@@ -35,8 +35,12 @@ export interface InputDigests {
       class: Record<number, string>;
       /** By `caption_extension`: each photo's prompt; null where all have the instance prompt. Only where asked for. */
       captions?: Record<string, string[] | null>;
+      /** Of photos that are not trained on; missing without. */
+      heldOut?: string;
     }
   >;
+  /** Of the folders that scores are computed with, as far as the sweep names them. */
+  scorers?: Partial<Record<'clip' | 'dino', string>>;
 }
 
 /** One combination of training values for one subject. */

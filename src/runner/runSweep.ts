@@ -21,6 +21,7 @@ import {
 import { createWorkspace, type Workspace } from '../store/workspace.ts';
 import type { Sweep } from '../sweep/types.ts';
 import type { RunEnd, RunEvent } from './events.ts';
+import { plannedJobs } from './jobs/index.ts';
 import { awaitOldWorkers } from './oldWorkers.ts';
 import { type RunLimits, runPlan } from './runPlan.ts';
 import type { SlotOptions } from './slots/slotPool.ts';
@@ -84,7 +85,7 @@ async function runLocked(
   const text = textOf(sweep);
   saveSweep(database, { name: sweep.name, file: sweep.file, text, plan, state: 'running' }, now());
   addPictureBatches(database, sweep.name, newBatches(plan, recorded));
-  settings.emit({ event: 'start', sweep: sweep.name, ...counts(plan) });
+  settings.emit({ event: 'start', sweep: sweep.name, ...counts(plan, workspace) });
   const end = await runPlan(plan, workspace, database, {
     ...settings,
     slots: slotsAsBefore(settings.slots ?? NO_WISHES, findSweep(database, sweep.name)),
@@ -146,12 +147,14 @@ function newBatches(plan: Plan, recorded: readonly (readonly string[])[]): strin
     .map(({ pictures }) => pictures.map(({ key }) => key));
 }
 
-function counts(plan: Plan): { jobs: number; steps: number; pictures: number; classImages: number } {
-  const { classImagesJobs, inversionJobs = [], trainingJobs, pictureBatches: batches } = plan;
+function counts(
+  plan: Plan,
+  workspace: Workspace,
+): { jobs: number; steps: number; pictures: number; classImages: number } {
   return {
-    jobs: classImagesJobs.length + inversionJobs.length + trainingJobs.length + batches.length,
+    jobs: plannedJobs(plan, workspace).length,
     steps: plan.steps.remaining,
     pictures: plan.images.missing,
-    classImages: classImagesJobs.reduce((sum, { count }) => sum + count, 0),
+    classImages: plan.classImagesJobs.reduce((sum, { count }) => sum + count, 0),
   };
 }

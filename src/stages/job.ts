@@ -4,6 +4,7 @@
  */
 import type { SweetspotErrorJson } from '../core/errors.ts';
 import type { EmaFields, EmaOptions } from './ema.ts';
+import type { ScoreRole, Scorer } from './scores.ts';
 
 export type StageKind = 'class-images' | 'textual-inversion' | 'dreambooth' | 'sample' | 'score';
 
@@ -148,20 +149,56 @@ export interface SampleParameters {
   pictures: { prompt: string; seed: number }[];
 }
 
+/** What is measured together: one picture, or the seeds of a group. Paths are absolute. */
+export interface ScoreItem {
+  role: ScoreRole;
+  pictures: string[];
+  /** The untrained model's picture beside it; null without one, or where it is not looked at. */
+  basePicture: string | null;
+  /** What the prompt says; null where no text is read. */
+  text: string | null;
+}
+
+/** Measures pictures by the photos of one subject. */
+export interface ScoreParameters {
+  scorer: Scorer;
+  /** Folder of the scorer's model; null for the one that needs none. */
+  scorerDir: string | null;
+  photos: { instance: string[]; heldOut: string[] };
+  /** Output i holds the values of item i. */
+  items: ScoreItem[];
+}
+
 /** `sweetspot train` and `textual-inversion`: the script's options as given, resolved and checked by the trainer. */
 export interface TrainCommandParameters {
   values: Record<string, string | number | boolean | null>;
 }
 
+/** `sweetspot pretrain`: a part of the pocket model, made from nothing. Folders are absolute. */
+export interface PretrainParameters {
+  /** The `node_modules` with the packages that pictures are composed from. */
+  artDir: string;
+  tokenizerDir: string;
+  /** A trained text encoder that is kept as it is; null: texts are learned, too. */
+  textEncoderDir: string | null;
+  /** Checkpoints and losses. */
+  workDir: string;
+  outputDir: string;
+  steps: number;
+  seed: number;
+}
+
 /**
  * Measures what a unit of work costs here, where the workspace has no history of it yet: a few steps of each item,
- * results thrown away. A unit is an optimizer update, or one sampler step of one picture.
+ * results thrown away. A unit is an optimizer update, one sampler step of one picture, or one item to
+ * score.
  */
 export interface CalibrateParameters {
   items: ({ rateKey: string } & (
     | { kind: 'dreambooth'; parameters: DreamboothParameters }
     | { kind: 'textual-inversion'; parameters: InversionParameters }
     | { kind: 'sample'; parameters: SampleParameters }
+    | { kind: 'score'; parameters: ScoreParameters }
   ))[];
 }
 
@@ -170,8 +207,10 @@ export interface JobParameters {
   'textual-inversion': InversionParameters;
   dreambooth: DreamboothParameters;
   sample: SampleParameters;
+  score: ScoreParameters;
   train: TrainCommandParameters;
   'train-inversion': TrainCommandParameters;
+  pretrain: PretrainParameters;
   calibrate: CalibrateParameters;
   /** Trains something small that is always the same, whose losses tell whether a backend computes rightly. */
   'check-backend': Record<string, never>;
@@ -181,12 +220,13 @@ export type JobKind = keyof JobParameters;
 
 /**
  * A result folder that the job fills: `dir` is a `.partial` folder, `key` the stage's. `at` says which of the job's
- * results it is: the step of a snapshot or state, the position of a picture in the batch, 0 for a block of class images.
+ * results it is: the step of a snapshot or state, the position of a picture in the batch or of an item to
+ * score, 0 for a block of class images.
  */
 export interface JobOutput {
   key: string;
   dir: string;
-  role: 'class-images' | 'snapshot' | 'average' | 'state' | 'picture';
+  role: 'class-images' | 'snapshot' | 'average' | 'state' | 'picture' | 'scores';
   at: number;
   /** Of an average: which one of the job's. */
   average?: number;

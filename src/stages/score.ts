@@ -1,5 +1,5 @@
 import { type StageNode, stageKey } from './identity.ts';
-import type { ScoreName, Scorer } from './scores.ts';
+import type { ScoreName, ScoreRole, Scorer } from './scores.ts';
 
 /** Raised when the same inputs begin to give other numbers. */
 const SEMANTICS = 1;
@@ -9,12 +9,6 @@ export const SCORES_FILE = 'scores.json';
 
 /** Values by name: those that the stage's scorer gives for its pictures. */
 export type ScoreValues = Partial<Record<ScoreName, number>>;
-
-/**
- * What is measured: `subject`, a picture of one of the sweep's prompts; `other`, one of a prompt without the subject;
- * `group`, all seeds of one snapshot, sampler and prompt.
- */
-export type ScoreRole = 'subject' | 'other' | 'group';
 
 export interface ScoreInput {
   scorer: Scorer;

@@ -15,6 +15,12 @@ export type ScoreName = (typeof SCORE_NAMES)[number];
 /** What computes a score: a CLIP folder, a ViT folder, or nothing but the pixels. */
 export type Scorer = 'clip' | 'dino' | 'pixels';
 
+/**
+ * What is measured: `subject`, a picture of one of the sweep's prompts; `other`, one of a prompt without the subject;
+ * `group`, all seeds of one snapshot, sampler and prompt.
+ */
+export type ScoreRole = 'subject' | 'other' | 'group';
+
 export interface ScoreDefinition {
   title: string;
   /** Whether more of it is better. */

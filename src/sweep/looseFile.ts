@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { ScoreName } from '../stages/scores.ts';
 import type { ConditionNotation } from './conditions.ts';
 import type { SweepFile } from './schema.ts';
 import type { OptionValue } from './types.ts';
@@ -9,6 +10,14 @@ export type AxisNotation =
   | OptionValue[]
   | { log: [number, number]; count: number }
   | { from: number; to: number; by: number };
+
+/** `score:` as a block. */
+export interface ScoreNotation {
+  metrics?: ScoreName[];
+  scorer?: string;
+  dino?: string;
+  other_prompts?: string | string[];
+}
 
 export type ConditionsBlock = Record<string, ConditionNotation>;
 
@@ -24,6 +33,7 @@ export interface LooseFile {
   preset?: string;
   train?: Record<string, AxisNotation>;
   sample?: Record<string, AxisNotation>;
+  score?: ScoreName[] | ScoreNotation;
   baseline?: boolean;
   zip?: string[][];
   /** Null where a block was faulty, so that the others keep their places. */

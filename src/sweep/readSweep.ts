@@ -13,6 +13,7 @@ import { withOverrides } from './overrides.ts';
 import { type Grids, resolveGrid } from './resolveGrid.ts';
 import { modelDir, resolveModel } from './resolveModel.ts';
 import { type Rules, resolveRules } from './resolveRules.ts';
+import { resolveScore } from './resolveScore.ts';
 import { resolveSubjects } from './resolveSubjects.ts';
 import { sweepSchema } from './schema.ts';
 import { reportIssues } from './schemaIssues.ts';
@@ -88,11 +89,12 @@ export async function readSweepText(
   const grids = resolveGrid(file, info, source, diagnostics);
   const subjects = await resolveSubjects(file, folder, grids, source, diagnostics);
   const names = subjects.map(({ name }) => name);
+  const score = await resolveScore(file, folder, source, diagnostics);
   const rules = resolveRules(file, grids, names, source, diagnostics);
 
   // Without a model its figures are unknown; then what depends on them is not checked.
   if (info) {
-    const sweep = assemble(file, resolve(path), info, subjects, grids, rules);
+    const sweep = assemble(file, resolve(path), info, subjects, grids, rules, score);
     sweep.remarks = remarks;
     sweep.selection = readSelection({ only, exclude }, sweep, diagnostics);
     sweep.commandLine = [
@@ -158,6 +160,7 @@ function assemble(
   subjects: Subject[],
   { train, sample, seeds }: Grids,
   rules: Rules,
+  score: Sweep['score'],
 ): Sweep {
   const model = file.model ?? '';
   const batch = file.sample?.sample_batch_size;
@@ -179,6 +182,7 @@ function assemble(
     selection: { only: [], exclude: [] },
     commandLine: [],
     remarks: [],
+    score,
     baseline: file.baseline ?? true,
     keepState: file.keep_state ?? 'last',
     notes: typeof file.notes === 'string' ? file.notes : null,

@@ -34,7 +34,7 @@ export async function resolveSubjects(
   const shared = promptList(sample?.prompts);
   const resolved: Subject[] = [];
   for (const [name, block] of Object.entries(subjects ?? {})) {
-    const { instance_data_dir: instances, class_data_dir: classes } = block;
+    const { instance_data_dir: instances, class_data_dir: classes, held_out_dir: heldOut } = block;
     const prompts = promptList(block.prompts) ?? shared;
     if (!prompts && !source.has(['sample', 'prompts'])) {
       diagnostics.add(source.keyAt(['sample']), {
@@ -53,6 +53,7 @@ export async function resolveSubjects(
       classPrompt: block.class_prompt ?? null,
       classDataDir: classes === undefined ? null : resolve(folder, classes),
       classImages: classes === undefined ? [] : await list(classes, ['subjects', name, 'class_data_dir']),
+      heldOutImages: heldOut === undefined ? [] : await list(heldOut, ['subjects', name, 'held_out_dir']),
       prompts: distinct(prompts ?? []),
       train: own[name] ?? {},
     });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SCORE_NAMES } from '../stages/scores.ts';
 import { BOUNDS } from './conditions.ts';
 import { promptScalar, sampleScalars, seedScalar, trainScalars } from './options.ts';
 import { PRESETS } from './presets.ts';
@@ -110,6 +111,7 @@ const subject = z.strictObject(
     instance_prompt: filled,
     class_prompt: filled.optional().describe('Wanted where prior preservation is on.'),
     class_data_dir: filled.optional().describe('Own prior images in place of generated ones.'),
+    held_out_dir: filled.optional().describe('Further photos, never trained on, to score by.'),
     prompts: prompts.describe("This subject's, in place of those under sample."),
     train: train.optional().describe("This subject's own values, in place of those under train."),
   },
@@ -130,6 +132,25 @@ const sample = z.strictObject(
   { error: 'a block of options' },
 );
 
+const SCORE_LIST = `a list of scores (${SCORE_NAMES.join(', ')})`;
+const scoreName = z.enum(SCORE_NAMES, { error: `one of ${SCORE_NAMES.join(', ')}` });
+const scoreList = z.array(scoreName, { error: SCORE_LIST }).min(1, EMPTY_LIST);
+const scoreBlock = z
+  .strictObject(
+    {
+      metrics: scoreList.optional().describe('Scores to compute. Default: clip_i and clip_t.'),
+      scorer: filled
+        .optional()
+        .describe(
+          "Folder of a CLIP in transformers' layout, relative to this file. Default: the model's own.",
+        ),
+      dino: filled.optional().describe("Folder of a ViT in transformers' layout, for dino_i."),
+      other_prompts: prompts.describe('Prompts without the subject, for leak and other_prompts.'),
+    },
+    { error: `${SCORE_LIST}, or a block with metrics` },
+  )
+  .meta({ id: 'score' });
+
 const PRESET_NAMES = Object.keys(PRESETS);
 const axisName = z.string({ error: 'the name of an option' });
 
@@ -146,6 +167,10 @@ export const sweepSchema = z.strictObject(
       .describe('Known values for training options that this file leaves out.'),
     train: trainOfAll.optional(),
     sample: sample.optional(),
+    score: z
+      .union([scoreBlock, scoreList])
+      .optional()
+      .describe('What pictures are measured by (docs/scores.md).'),
     baseline: z
       .boolean({ error: 'true or false' })
       .optional()
@@ -192,6 +217,7 @@ export function knownKeys(path: readonly (string | number)[]): string[] {
   if (path.length === 0) return Object.keys(sweepSchema.shape);
   if (block === 'subjects' && path.length === 2) return Object.keys(subject.shape);
   if (block === 'train' && path.length === 1) return Object.keys(train.shape);
+  if (block === 'score') return Object.keys(scoreBlock.shape);
   if (block === 'sample' && path.length === 1) return Object.keys(sample.shape);
   if (block === 'subjects' && path[2] === 'train' && path.length === 3) return Object.keys(train.shape);
   if (block === 'when' && path.length === 2) return ['if', 'only'];
@@ -212,6 +238,7 @@ export function blockOf(key: string): string | null {
     ['train', Object.keys(train.shape)],
     ['sample', Object.keys(sample.shape)],
     ['a subject', Object.keys(subject.shape)],
+    ['score', Object.keys(scoreBlock.shape)],
     ['the top level', Object.keys(sweepSchema.shape)],
   ];
   return blocks.find(([, keys]) => keys.includes(key))?.[0] ?? null;

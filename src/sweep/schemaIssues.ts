@@ -27,7 +27,8 @@ function report(
   const input = issue.input;
   if (issue.code === 'invalid_union') {
     const branch = branchFor(input, issue.errors.length);
-    const other = branch === 0 ? ', or a list of such values' : '';
+    // Only an axis has other forms of the same; score says itself what it takes.
+    const other = branch === 0 && path[0] !== 'score' ? ', or a list of such values' : '';
     for (const inner of issue.errors[branch] ?? []) {
       report(inner, [...path, ...inner.path.map(asKey)], other, source, diagnostics);
     }

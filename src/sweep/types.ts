@@ -5,6 +5,7 @@
 import type { InversionOptions, TrainOptions } from '../stages/job.ts';
 import type { ModelInfo } from '../stages/modelInfo.ts';
 import type { ResolvedSampler } from '../stages/sampler.ts';
+import type { ScoreName } from '../stages/scores.ts';
 
 export type { ResolvedSampler };
 
@@ -75,10 +76,24 @@ export interface Subject {
   /** Own prior images, absolute, in place of generated ones; null: generated where they are wanted. */
   classDataDir: string | null;
   classImages: string[];
+  /** Photos never trained on, absolute, for scores; empty without. */
+  heldOutImages: string[];
   /** What is sampled for this subject: its own `prompts`, or those of the sample block. */
   prompts: string[];
   /** Lists of values, by field, that this subject has in place of the sweep's. */
   train: Record<string, OptionValue[]>;
+}
+
+/** What a sweep measures. Folders are absolute. */
+export interface ScoreSettings {
+  /** In the file's order. */
+  metrics: ScoreName[];
+  /** A CLIP in transformers' layout: the one given, else the model's own; null where there is none. */
+  clipDir: string | null;
+  /** A ViT; null where none is given. */
+  dinoDir: string | null;
+  /** Prompts without the subject; null: those that the class suggests. */
+  otherPrompts: string[] | null;
 }
 
 /** `last`: at the end of each trajectory; `all`: at every snapshot; `none`: nowhere. */
@@ -137,6 +152,8 @@ export interface Sweep {
   commandLine: string[];
   /** Lines about options that are taken and will not do what they say. Sweeps of earlier versions lack them. */
   remarks?: string[];
+  /** Null where nothing is measured. */
+  score: ScoreSettings | null;
   /** Whether the untrained base model is sampled, too. */
   baseline: boolean;
   keepState: KeepState;

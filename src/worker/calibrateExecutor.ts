@@ -1,6 +1,7 @@
 import type { CalibrateParameters } from '../stages/job.ts';
 import type { ExecutorEnd, JobContext } from './context.ts';
 import { timeSampling } from './timeSampling.ts';
+import { timeScoring } from './timeScoring.ts';
 import { timeTraining } from './timeTraining.ts';
 
 /** More than this is not spent on knowing how long the rest takes: what is left stays unknown. */
@@ -15,7 +16,9 @@ export async function calibrate({ items }: CalibrateParameters, context: JobCont
     const secondsPerUnit =
       item.kind === 'sample'
         ? await timeSampling(item.parameters, context)
-        : await timeTraining(item, context);
+        : item.kind === 'score'
+          ? await timeScoring(item.parameters)
+          : await timeTraining(item, context);
     if (secondsPerUnit !== undefined) context.rate(item.rateKey, secondsPerUnit);
   }
   return 'done';

@@ -5,7 +5,9 @@ import { makeClassImages } from './classImagesExecutor.ts';
 import type { ExecutorEnd, JobContext } from './context.ts';
 import { dreambooth } from './dreamboothExecutor.ts';
 import { textualInversion } from './inversionExecutor.ts';
+import { pretrain } from './pretrainExecutor.ts';
 import { sample } from './sampleExecutor.ts';
+import { score } from './scoreExecutor.ts';
 import { train, trainInversion } from './trainExecutor.ts';
 
 /** Runs a job with the executor of its kind. */
@@ -29,10 +31,14 @@ function execute(job: Job, context: JobContext): Promise<ExecutorEnd> {
       return dreambooth(job.parameters, job.outputs, context);
     case 'sample':
       return sample(job.parameters, job.outputs, context);
+    case 'score':
+      return score(job.parameters, job.outputs, context);
     case 'train':
       return train(job.parameters, context);
     case 'train-inversion':
       return trainInversion(job.parameters, context);
+    case 'pretrain':
+      return pretrain(job.parameters, context);
     case 'calibrate':
       return calibrate(job.parameters, context);
     case 'check-backend':

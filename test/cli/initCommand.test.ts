@@ -18,7 +18,7 @@ it('makes a workspace whose sweep can be planned, and overwrites nothing', async
   const workspace = join(dir, 'new', 'workspace');
   const first = await initWorkspace(workspace);
   expect(first.copied).toContain(join('sweeps', 'quickstart.yaml'));
-  expect(first.copied.filter(path => path.endsWith('.png'))).toHaveLength(6);
+  expect(first.copied.filter(path => path.endsWith('.png'))).toHaveLength(9);
   expect(first.kept).toEqual([]);
 
   const file = join(workspace, 'sweeps', 'quickstart.yaml');

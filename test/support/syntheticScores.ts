@@ -1,6 +1,7 @@
 import { sha256Hex } from '../../src/core/hash.ts';
 import type { Picture, Plan } from '../../src/planner/types.ts';
-import { type ScoreRole, type ScoreValues, scoreStage } from '../../src/stages/score.ts';
+import { type ScoreValues, scoreStage } from '../../src/stages/score.ts';
+import type { ScoreRole } from '../../src/stages/scores.ts';
 
 /** A number from 0 to 1 that depends on a text alone. */
 export const chance = (text: string): number => Number.parseInt(sha256Hex(text).slice(0, 12), 16) / 16 ** 12;

@@ -200,7 +200,7 @@ keep_state:
     expect(await complaints(text)).toEqual([
       'sweep.yaml:1:7: name has a wrong value; expected letters, digits, dots, dashes and underscores, no dot first, at most 100, got "a/b"',
       'sweep.yaml:2:8: there is no model folder nomodel; expected pocket, or a folder in diffusers layout. Paths are relative to the sweep file',
-      'sweep.yaml:3:1: unknown key "extra"; expected one of name, model, subjects, preset, train, sample, baseline, zip, exclude, when, include, keep_state, notes',
+      'sweep.yaml:3:1: unknown key "extra"; expected one of name, model, subjects, preset, train, sample, score, baseline, zip, exclude, when, include, keep_state, notes',
       'sweep.yaml:5:3: instance_prompt is missing under subjects.cat; expected text',
       'sweep.yaml:6:24: the folder empty is empty; expected at least one picture',
       'sweep.yaml:7:5: unknown key "instance_promt" under subjects.cat. Did you mean instance_prompt?',

@@ -2,16 +2,20 @@ import { ConfigReader } from './configReader.ts';
 
 export const HIDDEN_ACTIVATIONS = ['quick_gelu', 'gelu'] as const;
 
-/** What `CLIPTextModel` is built from. */
-export interface CLIPTextConfig {
-  vocabSize: number;
+/** What the layers of either half of a CLIP are built from. */
+export interface CLIPTransformerConfig {
   hiddenSize: number;
   intermediateSize: number;
   numHiddenLayers: number;
   numAttentionHeads: number;
-  maxPositionEmbeddings: number;
   hiddenAct: (typeof HIDDEN_ACTIVATIONS)[number];
   layerNormEps: number;
+}
+
+/** What `CLIPTextModel` is built from. */
+export interface CLIPTextConfig extends CLIPTransformerConfig {
+  vocabSize: number;
+  maxPositionEmbeddings: number;
 }
 
 /**

@@ -2,11 +2,18 @@ import { join } from 'node:path';
 import { SweetspotError } from '../../core/errors.ts';
 import { writeFileAtomic } from '../../core/files.ts';
 import { writeFolderAtomic } from '../../core/folders.ts';
-import type { AutoencoderKL, CLIPTextModel, UNet2DConditionModel } from '../models/index.ts';
+import type { AutoencoderKL, CLIPModel, CLIPTextModel, UNet2DConditionModel } from '../models/index.ts';
 import type { Parameter } from '../nn/parameter.ts';
 import { tensorPlace } from '../safetensors/header.ts';
 import { type WeightDtype, writeSafetensors } from '../safetensors/index.ts';
-import { clipTextConfigJson, configText, unetConfigJson, vaeConfigJson } from './savedConfig.ts';
+import {
+  type ClipTokenIds,
+  clipConfigJson,
+  clipTextConfigJson,
+  configText,
+  unetConfigJson,
+  vaeConfigJson,
+} from './savedConfig.ts';
 import { firstNotFinite } from './weightFiles.ts';
 
 export interface SaveOptions {
@@ -53,6 +60,25 @@ export function saveTextEncoder(
 ): Promise<void> {
   const config = configText(clipTextConfigJson(textEncoder.config), textEncoder.config);
   return writeFolderAtomic(dir, stage => writeModel(stage, 'model', textEncoder.parameters, config, options));
+}
+
+/**
+ * Writes a CLIP's config.json and weights into a folder that is there, for `CLIPModel.from_pretrained(dir)`; tokenizer
+ * and preprocessor files are the caller's.
+ */
+export function writeClip(
+  dir: string,
+  clip: CLIPModel,
+  tokens: ClipTokenIds,
+  options: SaveOptions = {},
+): Promise<void> {
+  return writeModel(
+    dir,
+    'model',
+    clip.parameters,
+    configText(clipConfigJson(clip.config, tokens), {}),
+    options,
+  );
 }
 
 async function writeModel(

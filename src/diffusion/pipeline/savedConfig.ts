@@ -1,5 +1,10 @@
 import { canonicalJson } from '../../core/canonicalJson.ts';
-import { type CLIPTextConfig, parseClipTextConfig } from '../config/clipTextConfig.ts';
+import type { CLIPConfig } from '../config/clipConfig.ts';
+import {
+  type CLIPTextConfig,
+  type CLIPTransformerConfig,
+  parseClipTextConfig,
+} from '../config/clipTextConfig.ts';
 import { parseUnetConfig, type UNetConfig } from '../config/unetConfig.ts';
 import { parseVaeConfig, type VaeConfig } from '../config/vaeConfig.ts';
 
@@ -114,6 +119,49 @@ export function clipTextConfigJson(config: Saved<CLIPTextConfig>): Json {
     // The key's name up to transformers 4.55 is torch_dtype; both may be there.
     ...('torch_dtype' in json ? { torch_dtype: 'float32' } : {}),
     ...('dtype' in json || !('torch_dtype' in json) ? { dtype: 'float32' } : {}),
+  };
+}
+
+/** Ids that transformers wants to know of a tokenizer. */
+export interface ClipTokenIds {
+  bosId: number;
+  padId: number;
+}
+
+/** `config.json` of a whole CLIP. */
+export function clipConfigJson(config: CLIPConfig, { bosId, padId }: ClipTokenIds): Json {
+  const { text, vision, projectionDim, eosTokenId } = config;
+  const layers = (half: CLIPTransformerConfig): Json => ({
+    hidden_size: half.hiddenSize,
+    intermediate_size: half.intermediateSize,
+    num_hidden_layers: half.numHiddenLayers,
+    num_attention_heads: half.numAttentionHeads,
+    hidden_act: half.hiddenAct,
+    layer_norm_eps: half.layerNormEps,
+    attention_dropout: 0,
+    projection_dim: projectionDim,
+  });
+  return {
+    architectures: ['CLIPModel'],
+    model_type: 'clip',
+    projection_dim: projectionDim,
+    text_config: {
+      model_type: 'clip_text_model',
+      ...layers(text),
+      vocab_size: text.vocabSize,
+      max_position_embeddings: text.maxPositionEmbeddings,
+      bos_token_id: bosId,
+      eos_token_id: eosTokenId,
+      pad_token_id: padId,
+    },
+    vision_config: {
+      model_type: 'clip_vision_model',
+      ...layers(vision),
+      num_channels: 3,
+      image_size: vision.imageSize,
+      patch_size: vision.patchSize,
+    },
+    dtype: 'float32',
   };
 }
 

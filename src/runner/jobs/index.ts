@@ -4,6 +4,7 @@ import { classImagesJob } from './classImagesJob.ts';
 import { inversionJob } from './inversionJob.ts';
 import { pictureJob } from './pictureJob.ts';
 import type { PlannedJob } from './plannedJob.ts';
+import { scoreJobs } from './scoreJob.ts';
 import { trainingJob } from './trainingJob.ts';
 
 /** All jobs that the plan still wants. */
@@ -15,5 +16,6 @@ export function plannedJobs(plan: Plan, workspace: Workspace): PlannedJob[] {
     ...plan.pictureBatches.flatMap(batch =>
       batch.missing.length === 0 ? [] : [pictureJob(plan, workspace, batch)],
     ),
+    ...scoreJobs(plan, workspace),
   ];
 }

@@ -37,7 +37,7 @@ describe('networks that cannot be built', () => {
     expect(text).toThrow(
       expect.objectContaining({
         code: 'E_MODEL',
-        place: 'text_model.encoder.layers.0.self_attn',
+        place: 'text_model.encoder.layers.0',
         got: '512',
       }),
     );

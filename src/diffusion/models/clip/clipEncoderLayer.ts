@@ -1,10 +1,36 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { segment } from '../../../compute/tape.ts';
-import type { CLIPTextConfig } from '../../config/clipTextConfig.ts';
+import type { CLIPTransformerConfig } from '../../config/clipTextConfig.ts';
 import { LayerNorm } from '../../nn/layers/index.ts';
 import type { ParameterScope } from '../../nn/parameter.ts';
-import { CLIPAttention } from './clipAttention.ts';
+import { type AttentionNames, CLIPAttention } from './clipAttention.ts';
 import { CLIPMLP } from './clipMLP.ts';
+
+/** What files call the parts of a layer. */
+export interface LayerNames extends AttentionNames {
+  norm1: string;
+  norm2: string;
+  fc1: string;
+  fc2: string;
+}
+
+interface LayerOptions {
+  /** Whether a token sees only itself and those before it. */
+  causal: boolean;
+  /** Default: CLIP's. */
+  names?: LayerNames;
+}
+
+const CLIP_LAYER: LayerNames = {
+  key: 'self_attn.k_proj',
+  value: 'self_attn.v_proj',
+  query: 'self_attn.q_proj',
+  out: 'self_attn.out_proj',
+  norm1: 'layer_norm1',
+  norm2: 'layer_norm2',
+  fc1: 'mlp.fc1',
+  fc2: 'mlp.fc2',
+};
 
 /** transformers' `CLIPEncoderLayer`: attention and MLP, each behind its layer norm and added. */
 export class CLIPEncoderLayer {
@@ -13,12 +39,17 @@ export class CLIPEncoderLayer {
   readonly #mlp: CLIPMLP;
   readonly #norm2: LayerNorm;
 
-  constructor(scope: ParameterScope, config: CLIPTextConfig) {
+  constructor(
+    scope: ParameterScope,
+    config: CLIPTransformerConfig,
+    { causal, names = CLIP_LAYER }: LayerOptions,
+  ) {
     const { hiddenSize, numAttentionHeads, layerNormEps } = config;
-    this.#attention = new CLIPAttention(scope.at('self_attn'), hiddenSize, numAttentionHeads);
-    this.#norm1 = new LayerNorm(scope.at('layer_norm1'), hiddenSize, layerNormEps);
-    this.#mlp = new CLIPMLP(scope.at('mlp'), config);
-    this.#norm2 = new LayerNorm(scope.at('layer_norm2'), hiddenSize, layerNormEps);
+    const attention = { width: hiddenSize, heads: numAttentionHeads, causal };
+    this.#attention = new CLIPAttention(scope, names, attention);
+    this.#norm1 = new LayerNorm(scope.at(names.norm1), hiddenSize, layerNormEps);
+    this.#mlp = new CLIPMLP(scope, names, config);
+    this.#norm2 = new LayerNorm(scope.at(names.norm2), hiddenSize, layerNormEps);
   }
 
   /** [B, T, C] -> [B, T, C] */

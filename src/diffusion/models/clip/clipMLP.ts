@@ -1,18 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { gelu, quickGelu } from '../../../compute/ops/index.ts';
-import type { CLIPTextConfig } from '../../config/clipTextConfig.ts';
+import type { CLIPTransformerConfig } from '../../config/clipTextConfig.ts';
 import { Linear } from '../../nn/layers/index.ts';
 import type { ParameterScope } from '../../nn/parameter.ts';
 
-/** transformers' `CLIPMLP`. */
+/** transformers' `CLIPMLP`, and the two halves of a ViT's. */
 export class CLIPMLP {
   readonly #fc1: Linear;
   readonly #fc2: Linear;
-  readonly #activation: CLIPTextConfig['hiddenAct'];
+  readonly #activation: CLIPTransformerConfig['hiddenAct'];
 
-  constructor(scope: ParameterScope, { hiddenSize, intermediateSize, hiddenAct }: CLIPTextConfig) {
-    this.#fc1 = new Linear(scope.at('fc1'), hiddenSize, intermediateSize);
-    this.#fc2 = new Linear(scope.at('fc2'), intermediateSize, hiddenSize);
+  constructor(
+    scope: ParameterScope,
+    names: { fc1: string; fc2: string },
+    { hiddenSize, intermediateSize, hiddenAct }: CLIPTransformerConfig,
+  ) {
+    this.#fc1 = new Linear(scope.at(names.fc1), hiddenSize, intermediateSize);
+    this.#fc2 = new Linear(scope.at(names.fc2), intermediateSize, hiddenSize);
     this.#activation = hiddenAct;
   }
 

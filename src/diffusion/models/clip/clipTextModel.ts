@@ -18,13 +18,15 @@ export class CLIPTextModel {
   readonly #finalNorm: LayerNorm;
   readonly #compiled: CompiledFunction;
 
-  /** Allocates nothing: weights come later. Fails with E_MODEL when the heads do not divide the width. */
-  constructor(config: CLIPTextConfig) {
+  /**
+   * Allocates nothing: weights come later. Fails with E_MODEL when the heads do not divide the width.
+   * @param root where its parameters are collected, when it is part of a whole CLIP
+   */
+  constructor(config: CLIPTextConfig, root = new ParameterScope()) {
     const { vocabSize, hiddenSize, maxPositionEmbeddings, numHiddenLayers, layerNormEps } = config;
-    const root = new ParameterScope();
     const scope = root.at('text_model');
+    const before = root.list.length;
     this.config = config;
-    this.parameters = root.list;
     this.#tokens = new Embedding(scope.at('embeddings').at('token_embedding'), vocabSize, hiddenSize);
     this.#positions = new Embedding(
       scope.at('embeddings').at('position_embedding'),
@@ -33,9 +35,10 @@ export class CLIPTextModel {
     );
     this.#layers = Array.from(
       { length: numHiddenLayers },
-      (_, i) => new CLIPEncoderLayer(scope.at('encoder').at('layers').at(i), config),
+      (_, i) => new CLIPEncoderLayer(scope.at('encoder').at('layers').at(i), config, { causal: true }),
     );
     this.#finalNorm = new LayerNorm(scope.at('final_layer_norm'), hiddenSize, layerNormEps);
+    this.parameters = root.list.slice(before);
     this.#compiled = compiledModel('the text encoder', this, ({ ids }) => ({
       states: this.forward(ids as tf.Tensor2D),
     }));

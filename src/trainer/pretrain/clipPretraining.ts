@@ -1,0 +1,219 @@
+import { setImmediate } from 'node:timers/promises';
+import * as tf from '@tensorflow/tfjs-core';
+import { valueAndGrads } from '../../compute/gradients.ts';
+import { AdamW } from '../../compute/optimizer/adamw.ts';
+import { clipScale, globalGradNorm } from '../../compute/optimizer/gradNorm.ts';
+import { SweetspotError } from '../../core/errors.ts';
+import { readJson, writeJson } from '../../core/files.ts';
+import { Dice } from '../../core/random/dice.ts';
+import { TorchGenerator } from '../../core/random/torchGenerator.ts';
+import type { CLIPTextConfig } from '../../diffusion/config/clipTextConfig.ts';
+import { toTensorValues } from '../../diffusion/images/index.ts';
+import { CLIPModel, initializeClip } from '../../diffusion/models/index.ts';
+import type { Parameter } from '../../diffusion/nn/parameter.ts';
+import { loadWeights, writeClip } from '../../diffusion/pipeline/index.ts';
+import type { CLIPTokenizer } from '../../diffusion/tokenizer/clipTokenizer.ts';
+import type { StepMetrics } from '../dreambooth.ts';
+import { readMoments, writeMoments } from '../optimizerFile.ts';
+import type { Thing } from './art.ts';
+import { drawBackground } from './backgrounds.ts';
+import { CLIP_BETAS, CLIP_TRAINING, clipConfig, clipRate, patchPositions, textConfig } from './clipRecipe.ts';
+import { contrastiveLoss } from './contrastive.ts';
+import { retrieval } from './retrieval.ts';
+import { drawScene, type Scene } from './scene.ts';
+
+export interface ClipPretrainingSetup {
+  things: readonly Thing[];
+  tokenizer: CLIPTokenizer;
+  seed: number;
+  /** Updates in all. */
+  steps: number;
+  /** Pictures in a batch; default: the recipe's. */
+  batchSize?: number;
+  /** A trained text encoder, in its own folder, to learn to see for; null: texts are learned, too. */
+  textEncoder: { dir: string; config: CLIPTextConfig } | null;
+}
+
+/** Checked on pictures of a stream of its own, which no batch is drawn from. */
+const VALIDATION_SEED = 77;
+const VALIDATION_COUNT = 512;
+
+const STATE_FILE = 'pretraining.json';
+const MOMENTS_FILE = 'optimizer.safetensors';
+
+/**
+ * Trains the pocket model's CLIP from nothing. Batch i depends on the seed and i alone, so that a run that was stopped
+ * goes on with the same ones. The few backgrounds of a batch are shared, and so it is the things that tell texts apart.
+ */
+export class ClipPretraining {
+  readonly model: CLIPModel;
+  readonly #setup: ClipPretrainingSetup;
+  readonly #optimizer: AdamW;
+  readonly #trained: readonly Parameter[];
+  readonly #variables: tf.Variable[];
+  #step = 0;
+
+  /** Fresh weights, or, for the texts, those of a folder. */
+  static async create(setup: ClipPretrainingSetup): Promise<ClipPretraining> {
+    const training = new ClipPretraining(setup);
+    if (setup.textEncoder !== null) await loadWeights(training.model.text, setup.textEncoder.dir);
+    return training;
+  }
+
+  private constructor(setup: ClipPretrainingSetup) {
+    const { tokenizer, textEncoder, seed } = setup;
+    this.#setup = setup;
+    this.model = new CLIPModel(clipConfig(textEncoder?.config ?? textConfig(tokenizer), tokenizer.eosId));
+    const { parameters, text, vision } = this.model;
+    initializeClip(this.model, new TorchGenerator(seed));
+    const { imageSize, patchSize, hiddenSize } = vision.config;
+    const positions = parameters.find(({ name }) => name.startsWith('vision_model.embeddings.position'));
+    positions?.set(patchPositions(imageSize / patchSize, hiddenSize));
+    // Weights that are given stay as they are: pictures learn to speak their language (Zhai et al. 2022, LiT).
+    this.#trained = textEncoder === null ? parameters : parameters.filter(p => !text.parameters.includes(p));
+    this.#variables = this.#trained.map(({ value }) => value);
+    this.#optimizer = new AdamW(this.#variables, { ...CLIP_BETAS, weightDecay: CLIP_TRAINING.weightDecay });
+  }
+
+  get step(): number {
+    return this.#step;
+  }
+
+  /**
+   * Trains until `until` updates are made, or to the stop request.
+   * @throws E_NOT_FINITE when the loss or the gradients are NaN or infinite
+   */
+  async run(
+    until: number,
+    { onStep, signal }: { onStep?: (metrics: StepMetrics) => void; signal?: AbortSignal } = {},
+  ): Promise<'done' | 'stopped'> {
+    while (this.#step < until) {
+      await setImmediate();
+      if (signal?.aborted) return 'stopped';
+      const loss = this.#update();
+      onStep?.({ step: this.#step, loss, lr: clipRate(this.#step, this.#setup.steps) });
+    }
+    return 'done';
+  }
+
+  /** Share of unseen composed pictures whose own caption is the nearest of all, and of captions whose picture is. */
+  validate(): { imageToText: number; textToImage: number } {
+    const { things } = this.#setup;
+    const dice = new Dice(VALIDATION_SEED);
+    const { imageSize } = this.model.config.vision;
+    const scenes = Array.from({ length: VALIDATION_COUNT }, () =>
+      drawScene(dice, things, { size: imageSize }),
+    );
+    const images: number[][] = [];
+    const texts: number[][] = [];
+    for (let i = 0; i < scenes.length; i += 64) {
+      const part = scenes.slice(i, i + 64);
+      tf.tidy(() => {
+        images.push(...this.model.embedImages(pixelsOf(part)).arraySync());
+        texts.push(...this.model.embedTexts(this.#idsOf(part)).arraySync());
+      });
+    }
+    return retrieval(
+      images,
+      texts,
+      scenes.map(({ caption }) => caption),
+    );
+  }
+
+  /** Writes everything that training goes on from into a folder. */
+  async write(dir: string): Promise<void> {
+    const { seed, tokenizer } = this.#setup;
+    await writeClip(dir, this.model, tokenizer);
+    await writeMoments(`${dir}/${MOMENTS_FILE}`, this.#optimizer.state(), this.#names);
+    await writeJson(`${dir}/${STATE_FILE}`, { step: this.#step, seed });
+  }
+
+  /** @throws E_CHECKPOINT when it is one of another seed or model */
+  async restore(dir: string): Promise<void> {
+    const { step, seed } = (await readJson(`${dir}/${STATE_FILE}`, 'E_CHECKPOINT')) as {
+      step: number;
+      seed: number;
+    };
+    if (seed !== this.#setup.seed || !Number.isInteger(step)) {
+      throw new SweetspotError('E_CHECKPOINT', 'the checkpoint belongs to another training', {
+        place: dir,
+        allowed: `seed ${this.#setup.seed}`,
+        got: `seed ${seed}`,
+      });
+    }
+    await loadWeights(this.model, dir);
+    this.#optimizer.restore(readMoments(`${dir}/${MOMENTS_FILE}`, this.#names));
+    this.#step = step;
+  }
+
+  dispose(): void {
+    this.#optimizer.dispose();
+    this.model.dispose();
+  }
+
+  get #names(): string[] {
+    return this.#trained.map(({ name }) => name);
+  }
+
+  #update(): number {
+    const { seed, steps } = this.#setup;
+    const scenes = this.#batch(this.#step, seed);
+    const pixels = pixelsOf(scenes);
+    const ids = this.#idsOf(scenes);
+    let loss = Number.NaN;
+    const { value, grads } = valueAndGrads(() => {
+      const cosines = tf.matMul(this.model.embedImages(pixels), this.model.embedTexts(ids), false, true);
+      const logits = tf.mul(cosines, tf.exp(this.model.logitScale.value));
+      const outcome = contrastiveLoss(
+        logits.dataSync() as Float32Array,
+        scenes.map(({ caption }) => caption),
+      );
+      loss = outcome.loss;
+      // A function with the loss's own gradient: the softmax over so few values is done by hand.
+      return tf.sum(tf.mul(logits, tf.tensor(outcome.gradient, logits.shape)));
+    }, this.#variables);
+    tf.dispose([value, pixels]);
+    try {
+      const norm = globalGradNorm(grads);
+      if (!Number.isFinite(norm + loss)) {
+        throw new SweetspotError('E_NOT_FINITE', `the loss is ${loss}`, { place: `step ${this.#step + 1}` });
+      }
+      this.#optimizer.step(grads, clipRate(this.#step, steps), clipScale(norm, CLIP_TRAINING.maxGradNorm));
+    } finally {
+      tf.dispose(grads);
+    }
+    this.#step += 1;
+    return loss;
+  }
+
+  #batch(step: number, seed: number): Scene[] {
+    const { batchSize = CLIP_TRAINING.batchSize } = this.#setup;
+    const { imageSize: size } = this.model.config.vision;
+    // An odd multiplier keeps the streams of neighbouring steps and seeds apart.
+    const dice = new Dice((Math.imul(step + 1, 0x9e3779b1) ^ seed) >>> 0);
+    const backgrounds = Array.from({ length: CLIP_TRAINING.backgroundsPerBatch }, () =>
+      drawBackground(dice, size),
+    );
+    return Array.from({ length: batchSize }, () =>
+      drawScene(dice, this.#setup.things, { size, background: dice.pick(backgrounds) }),
+    );
+  }
+
+  /** Cut to the longest of the batch: padding behind the end is seen by nothing. */
+  #idsOf(scenes: readonly Scene[]): Int32Array[] {
+    const { tokenizer } = this.#setup;
+    const ids = scenes.map(({ caption }) => tokenizer.encode(caption).ids);
+    const length = Math.max(...ids.map(row => row.indexOf(tokenizer.eosId))) + 1;
+    return ids.map(row => row.subarray(0, length));
+  }
+}
+
+/** [B, S, S, 3], -1..1 */
+function pixelsOf(scenes: readonly Scene[]): tf.Tensor4D {
+  const size = scenes[0]?.image.width ?? 0;
+  const values = new Float32Array(scenes.length * size * size * 3);
+  scenes.forEach(({ image }, i) => {
+    values.set(toTensorValues(image), i * size * size * 3);
+  });
+  return tf.tensor4d(values, [scenes.length, size, size, 3]);
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { initBackend } from '../../../src/compute/backend.ts';
+import { parseClipTextConfig } from '../../../src/diffusion/config/clipTextConfig.ts';
+import { CLIPTokenizer } from '../../../src/diffusion/tokenizer/clipTokenizer.ts';
+import { ClipPretraining } from '../../../src/trainer/pretrain/clipPretraining.ts';
+import { clipRate } from '../../../src/trainer/pretrain/clipRecipe.ts';
+import { tempDir } from '../../support/tmp.ts';
+import { things } from './things.ts';
+
+const pocket = join(import.meta.dirname, '../../../models/pocket');
+const textEncoder = {
+  dir: join(pocket, 'text_encoder'),
+  config: parseClipTextConfig(JSON.parse(readFileSync(join(pocket, 'text_encoder/config.json'), 'utf8')), ''),
+};
+const start = async (kept = true): Promise<ClipPretraining> =>
+  ClipPretraining.create({
+    things,
+    tokenizer: await CLIPTokenizer.load(join(pocket, 'tokenizer')),
+    seed: 3,
+    steps: 4,
+    batchSize: 6,
+    textEncoder: kept ? textEncoder : null,
+  });
+
+beforeAll(async () => {
+  await initBackend({ threads: 1 });
+});
+
+describe('pretraining of the CLIP', () => {
+  it('goes on bit for bit from where it was written, and leaves a given text encoder alone', async () => {
+    const whole = await start();
+    const before = whole.model.text.parameters[2]?.get();
+    const losses: number[] = [];
+    await whole.run(2, { onStep: ({ loss }) => losses.push(loss) });
+    expect(losses.every(Number.isFinite)).toBe(true);
+    const dir = tempDir();
+    await whole.write(dir);
+    await whole.run(3);
+    const again = await start();
+    await again.restore(dir);
+    expect(again.step).toBe(2);
+    await again.run(3);
+    whole.model.parameters.forEach((parameter, i) => {
+      expect(again.model.parameters[i]?.get()).toEqual(parameter.get());
+    });
+    expect(whole.model.text.parameters[2]?.get()).toEqual(before);
+    whole.dispose();
+    again.dispose();
+  });
+
+  it('stops where it is told to', async () => {
+    const training = await start();
+    expect(await training.run(1, { signal: AbortSignal.abort() })).toBe('stopped');
+    expect(training.step).toBe(0);
+    training.dispose();
+  });
+
+  it('raises and lowers the rate in straight lines', () => {
+    expect(clipRate(0, 1000)).toBeCloseTo(1.5e-5, 9);
+    expect(clipRate(99, 1000)).toBe(1.5e-3);
+    expect(clipRate(700, 1000)).toBe(1.5e-3);
+    expect(clipRate(850, 1000)).toBeCloseTo(0.75e-3, 9);
+    expect(clipRate(1000, 1000)).toBe(0);
+  });
+});
