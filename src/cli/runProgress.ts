@@ -121,11 +121,11 @@ function totalLine(overall: number, remainingSeconds: number | null): string {
 
 function endLine({ kind, label, outcome, seconds, error, class: failure }: JobEnd): string | null {
   // Batches of pictures are many and quick; the bar says enough of them.
-  if (outcome === 'stopped' || (outcome === 'done' && kind === 'sample')) return null;
+  if (outcome === 'stopped' || (kind === 'sample' && (outcome === 'done' || outcome === 'blocked')))
+    return null;
   if (outcome === 'done') return `done in ${formatDuration(seconds)}: ${label}`;
   if (outcome === 'blocked') return `not started, for what it needs failed: ${label}`;
-  const why = [error?.what ?? outcome, error?.hint].filter(Boolean).join('. ');
-  return failure === undefined
-    ? `FAILED: ${label}: ${why}`
-    : `FAILED (${failure}): ${label}: ${why} (${FAILURE_ACTIONS[failure].advice})`;
+  const what = [error?.what ?? outcome, error?.got].filter(Boolean).join(', ');
+  const hint = error?.hint ?? (failure && FAILURE_ACTIONS[failure].advice);
+  return `FAILED${failure ? ` (${failure})` : ''}: ${label}: ${what}${hint ? `. ${hint}` : ''}`;
 }

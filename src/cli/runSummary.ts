@@ -28,6 +28,11 @@ export class RunSummary {
     return this.#failed.size > 0;
   }
 
+  /** Whether anything was made. */
+  get worked(): boolean {
+    return this.#stages > 0;
+  }
+
   /** Failed jobs by class. */
   get failures(): Partial<Record<FailureClass, number>> {
     return Object.fromEntries([...this.#failed].map(([failure, jobs]) => [failure, jobs.length]));

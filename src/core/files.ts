@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SweetspotError } from './errors.ts';
+import { failPoint } from './failPoint.ts';
 import { makeFolder } from './makeFolder.ts';
 import { readError, writeError } from './systemErrors.ts';
 
@@ -28,12 +29,15 @@ export async function writeAtomically(
     makeFolder(dirname(path), path);
     const file = await open(temporary, 'wx');
     try {
+      failPoint('file.write');
       await fill(file);
       await file.sync();
     } finally {
       await file.close();
     }
+    failPoint('file.rename');
     await rename(temporary, path);
+    failPoint('file.renamed');
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw writeError(error, path);

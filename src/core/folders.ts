@@ -2,6 +2,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SweetspotError } from './errors.ts';
+import { failPoint } from './failPoint.ts';
 import { syncFolder, temporaryBeside, writeError } from './files.ts';
 import { makeFolder } from './makeFolder.ts';
 
@@ -17,7 +18,9 @@ export async function writeFolderAtomic(dir: string, fill: (stage: string) => Pr
     makeFolder(stage, dir);
     await fill(stage);
     await syncFolder(stage);
+    failPoint('folder.rename');
     await takePlace(stage, dir);
+    failPoint('folder.renamed');
   } catch (error) {
     await removeFolder(stage);
     throw placed(writeError(error, dir), stage, dir);

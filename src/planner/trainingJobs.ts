@@ -36,7 +36,9 @@ export function trainingJobs(
   const byStep = averages.toSorted((a, b) => a.step - b.step);
   for (const weights of [...byStep, ...(snapshots as WantedWeights[])].filter(isWanted)) {
     const { step, average } = weights;
-    const from = states.findLast(state => state < step && canStart(state, average)) ?? 0;
+    // A state of its own step holds the trained weights themselves: a run was killed between the two.
+    const reaches = (state: number): boolean => state < step || (state === step && average === undefined);
+    const from = states.findLast(state => reaches(state) && canStart(state, average)) ?? 0;
     const running = jobs.findLast(
       job => job.fromStep < step && lastStep(job) >= from && canStart(job.fromStep, average),
     );

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { SweetspotError, type SweetspotErrorJson, toErrorJson } from '../core/errors.ts';
+import { failPoint } from '../core/failPoint.ts';
 import { formatDuration } from '../core/formatDuration.ts';
 import type { FailureClass } from '../stages/failures.ts';
 import type { JobOutput } from '../stages/job.ts';
@@ -24,6 +25,8 @@ export interface AttemptSettings {
   database: StoreDatabase;
   writer: StageWriter;
   limits: WatchdogLimits;
+  /** Keys of stages that an earlier attempt of this run completed: they are not made again. */
+  made: ReadonlySet<string>;
   signal: AbortSignal;
   onBegin(): void;
   /** Everything but outputs. */
@@ -59,6 +62,7 @@ export async function runAttempt(
     { sweep, job: id, kind, label, units, rateKey, slot: slot.plan.name, makes },
     new Date().toISOString(),
   );
+  failPoint('attempt.begun');
   const started = Date.now();
   const logFrom = logLength(slot.logFile);
   const killsBefore = memoryKills();
@@ -72,27 +76,30 @@ export async function runAttempt(
     settings.onBegin();
     const message = job.build(attempt);
     outputs = message.outputs;
-    const dirs = new Map(outputs.map(output => [output.key, output]));
+    const wanted = new Map(
+      outputs.filter(({ key }) => !settings.made.has(key)).map(output => [output.key, output]),
+    );
+    const allMade = outputs.length > 0 && wanted.size === 0;
     const complete = settings.writer.begin(worker.hello);
     dog = new Watchdog(limits, why => {
       overdue = why;
       void worker.terminate(HANG_GRACE_MS);
     });
     const watch = dog;
-    end = await worker.run(
-      message,
-      async said => {
-        watch.heard();
-        if (said.type === 'progress') firstShare ??= said.unit === 'step' ? (said.done - 1) / said.total : 0;
-        if (said.type !== 'output') return settings.onMessage(said, (Date.now() - started) / 1000);
-        const output = dirs.get(said.key);
-        if (!output) throw new SweetspotError('E_INTERNAL', 'the worker announced a stage nobody asked for');
-        const stage = await complete(output);
-        watch.leftStage();
-        settings.onStage(said.key, stage);
-      },
-      settings.signal,
-    );
+    const onMessage = async (said: JobMessage): Promise<void> => {
+      watch.heard();
+      if (said.type === 'progress') firstShare ??= said.unit === 'step' ? (said.done - 1) / said.total : 0;
+      if (said.type !== 'output') return settings.onMessage(said, (Date.now() - started) / 1000);
+      const output = wanted.get(said.key);
+      if (!output) throw new SweetspotError('E_INTERNAL', 'the worker announced a stage nobody asked for');
+      const stage = await complete(output);
+      watch.leftStage();
+      settings.onStage(said.key, stage);
+    };
+    // Where the last attempt died between its last result and its last word, there is nothing left to do.
+    end = allMade
+      ? { outcome: 'done' }
+      : await worker.run({ ...message, outputs: [...wanted.values()] }, onMessage, settings.signal);
   } catch (error) {
     end = { outcome: 'failed', error: toErrorJson(storeError(error, workspace.databaseFile)) };
   }
@@ -109,6 +116,7 @@ export async function runAttempt(
     // What a checkpoint brought was not computed now, and is no measure of what a unit costs.
     ...(end.outcome === 'done' && firstShare ? { units: Math.round(units * (1 - firstShare)) } : {}),
   });
+  failPoint('attempt.ended');
   return { end, seconds, failure };
 }
 

@@ -5,7 +5,7 @@ import { secondsPerUnit } from '../store/attempts.ts';
 import { type StoreDatabase, storeError } from '../store/database.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { type AttemptEnd, recordUntried, runAttempt } from './attempt.ts';
-import { calibrationJob } from './calibration.ts';
+import { measureUnknown } from './calibration.ts';
 import { criticalPaths } from './criticalPaths.ts';
 import { Estimator } from './estimator.ts';
 import type { RunEnd, RunEvent } from './events.ts';
@@ -36,6 +36,8 @@ export interface RunSettings {
   worker: WorkerSettings;
   slots: SlotOptions;
   limits: RunLimits;
+  /** See RunSweepSettings. */
+  measure?: boolean;
   /** Aborted to stop politely: running jobs checkpoint and end, nothing new starts. */
   signal: AbortSignal;
   emit(event: RunEvent): void;
@@ -83,6 +85,8 @@ class Run {
   /** Aborted when there is nothing left that a waiting slot could take. */
   readonly #drained = new AbortController();
   #ready: ReadyJobs;
+  /** Stages completed in this run. */
+  readonly #made = new Set<string>();
   #failures = 0;
   #reason: RunEnd['reason'] = null;
   /** What ends the whole run: nothing that comes after it could succeed. */
@@ -137,21 +141,12 @@ class Run {
 
   /** Says how long all this will take; measures first what the workspace has no history of. */
   async #estimate(): Promise<void> {
-    const { emit } = this.#settings;
+    const { emit, measure = true } = this.#settings;
     const { signal } = this.#stop;
-    const unknown = new Set(this.#estimator.unknown());
-    const basis = unknown.size === 0 ? 'history' : 'measured';
+    const basis = this.#estimator.unknown().length === 0 ? 'history' : 'measured';
     const [slot] = this.#pool.usable;
-    if (unknown.size > 0 && slot && (await this.#pool.ready(slot, signal))) {
-      const worker = await slot.worker();
-      // A job that cannot be measured will say itself what is wrong with it.
-      await worker.run(
-        calibrationJob(this.#jobs, unknown),
-        message => {
-          if (message.type === 'rate') this.#estimator.setRate(message.rateKey, message.secondsPerUnit);
-        },
-        signal,
-      );
+    if (measure && basis === 'measured' && slot && (await this.#pool.ready(slot, signal))) {
+      await measureUnknown(await slot.worker(), this.#jobs, this.#estimator, signal);
     }
     if (signal.aborted) return;
     const seconds = this.#estimator.remainingSeconds();
@@ -227,11 +222,13 @@ class Run {
       database: this.#database,
       writer: this.#writer,
       limits,
+      made: this.#made,
       signal: this.#stop.signal,
       onBegin: () => this.#progress.begin(job, slot.plan.name),
       onMessage: (message, seconds) => this.#progress.message(job, slot.plan.name, message, seconds),
       onStage: (key, label) => {
         emit({ event: 'stage', key, label });
+        this.#made.add(key);
         this.#graph.made(key);
         this.#wake();
       },

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SweetspotError } from '../core/errors.ts';
+import { failPoint } from '../core/failPoint.ts';
 import { planSweep } from '../planner/planSweep.ts';
 import { trainedRuns } from '../planner/trainedRuns.ts';
 import type { Plan } from '../planner/types.ts';
@@ -33,6 +34,8 @@ export interface RunSweepSettings {
   worker: WorkerSettings;
   slots?: SlotOptions;
   limits?: RunLimits;
+  /** Whether to measure a few steps of what there is no history of, for the estimate; default: yes. */
+  measure?: boolean;
   signal: AbortSignal;
   emit(event: RunEvent): void;
   /** Sees the plan before anything is computed; throws to refuse it. */
@@ -53,10 +56,12 @@ export async function runSweep(
   createWorkspace(workspace);
   const lock = acquireLock(workspace);
   try {
+    failPoint('run.locked');
     await awaitOldWorkers(workspace);
     const database = openForWriting(workspace.databaseFile);
     try {
       syncStages(database, workspace);
+      failPoint('run.synced');
       closeLostAttempts(database);
       closeLostRuns(database, now());
       return await runLocked(sweep, workspace, database, settings);
@@ -83,8 +88,11 @@ async function runLocked(
   settings.onPlan?.(plan);
   removeStaleCheckpoints(plan, workspace);
   const text = textOf(sweep);
+  failPoint('run.planned');
   saveSweep(database, { name: sweep.name, file: sweep.file, text, plan, state: 'running' }, now());
+  failPoint('run.saved');
   addPictureBatches(database, sweep.name, newBatches(plan, recorded));
+  failPoint('run.batches');
   settings.emit({ event: 'start', sweep: sweep.name, ...counts(plan, workspace) });
   const end = await runPlan(plan, workspace, database, {
     ...settings,
@@ -96,7 +104,9 @@ async function runLocked(
     setSweepState(database, sweep.name, refused ? 'stopped' : 'failed', now());
     throw error;
   });
+  failPoint('run.end');
   setSweepState(database, sweep.name, end.state, now());
+  failPoint('run.ended');
   settings.emit({ event: 'end', ...end, seconds: (Date.now() - started) / 1000 });
   return end;
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SweetspotError, type SweetspotErrorJson } from '../core/errors.ts';
-import { FAIL_ROLE } from '../core/failPoint.ts';
+import { FAIL_ROLE, failPoint } from '../core/failPoint.ts';
 import { writeError } from '../core/files.ts';
 import type { Job, WorkerCommand, WorkerMessage } from '../stages/job.ts';
 
@@ -116,6 +116,7 @@ export class WorkerProcess {
     let listener: ((message: WorkerMessage) => void) | undefined;
     const said = new Promise<JobEnd>(resolve => {
       listener = message => {
+        failPoint(`heard.${message.type}`);
         if (message.type === 'hello') return;
         if (message.type === 'done' || message.type === 'failed' || message.type === 'stopped') {
           resolve(endOf(message));
@@ -163,6 +164,7 @@ export class WorkerProcess {
   }
 
   #send(command: WorkerCommand): void {
+    failPoint(`send.${command.type}`);
     if (this.#child.connected) this.#child.send(command, () => undefined);
   }
 }

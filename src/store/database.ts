@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { SweetspotError } from '../core/errors.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -23,18 +23,24 @@ export function openForWriting(path: string): Database.Database {
 
 /** Opens the store for `status` and `report`: read-only, never blocks the orchestrator. */
 export function openForReading(path: string): Database.Database {
-  if (!existsSync(path)) {
-    throw new SweetspotError('E_STORE', 'there is no sweep in this workspace yet', {
-      place: path,
-      hint: 'Run `sweetspot run FILE` first, or name the right folder with --workspace DIR',
-    });
-  }
+  // An orchestrator that has just begun, or was killed then, leaves an empty file for a moment.
+  if (!(statSync(path, { throwIfNoEntry: false })?.size ?? 0)) throw noSweepYet(path);
   return guarded(path, () => {
     const database = openReadOnly(path);
     refuseNewer(database, path);
+    if (versionOf(database) === 0) {
+      database.close();
+      throw noSweepYet(path);
+    }
     return versionOf(database) === MIGRATIONS.length ? database : migratedCopy(database);
   });
 }
+
+const noSweepYet = (path: string): SweetspotError =>
+  new SweetspotError('E_STORE', 'there is no sweep in this workspace yet', {
+    place: path,
+    hint: 'Run `sweetspot run FILE` first, or name the right folder with --workspace DIR',
+  });
 
 /** What an older version wrote, in memory and brought up to this one's schema: the file stays as it is until a run. */
 function migratedCopy(old: Database.Database): Database.Database {

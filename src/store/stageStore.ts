@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } f
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
+import { failPoint } from '../core/failPoint.ts';
 import { syncFolder, writeError, writeJson } from '../core/files.ts';
 import { sha256File } from '../core/hash.ts';
 import { makeFolder } from '../core/makeFolder.ts';
@@ -40,19 +41,33 @@ export async function completeStage(
   const manifest: Manifest = { ...facts, files: await describeFiles(partial) };
   const target = stageDir(workspace, facts.key);
   try {
+    failPoint('store.manifest');
     await writeJson(join(partial, MANIFEST_FILE), manifest);
+    failPoint('store.rename');
     // A stage is deterministic: where an earlier attempt completed the same one, that one stays. Only a block of class
     // images grows, and then the new folder holds the old one's pictures.
-    if (existsSync(target) && replace) rmSync(target, { recursive: true });
-    if (existsSync(target)) rmSync(partial, { recursive: true });
+    if (existsSync(target) && replace) await replaceFolder(partial, target);
+    else if (existsSync(target)) rmSync(partial, { recursive: true });
     else await rename(partial, target);
+    failPoint('store.renamed');
   } catch (error) {
     throw writeError(error, target);
   }
   await syncFolder(workspace.stages);
   insertStage(database, manifest);
   rmSync(releaseNote(workspace, facts.key), { force: true });
+  failPoint('store.row');
   return manifest;
+}
+
+/** Should this be cut short between the two renames, {@link adoptFinished} ends it. */
+async function replaceFolder(partial: string, target: string): Promise<void> {
+  const old = `${target}.old${PARTIAL}`;
+  rmSync(old, { recursive: true, force: true });
+  await rename(target, old);
+  failPoint('store.replace');
+  await rename(partial, target);
+  rmSync(old, { recursive: true });
 }
 
 async function describeFiles(dir: string): Promise<Manifest['files']> {
@@ -111,6 +126,23 @@ export function listStates(database: Database.Database): StateOf[] {
 }
 
 /**
+ * A partial folder with its manifest is a stage that only lacks its name: the manifest is written last, when all else is
+ * on the disk. It gets the name, and what was computed is not lost.
+ */
+function adoptFinished(workspace: Workspace): void {
+  for (const name of readdirSync(workspace.stages)) {
+    const key = /^(.+)\.\d+\.partial$/.exec(name)?.[1];
+    if (key === undefined || existsSync(stageDir(workspace, key))) continue;
+    const from = join(workspace.stages, name);
+    const manifest = manifestIn(from, key);
+    const whole = manifest?.files.every(
+      ({ path, size }) => statSync(join(from, path), { throwIfNoEntry: false })?.size === size,
+    );
+    if (whole) renameSync(from, stageDir(workspace, key));
+  }
+}
+
+/**
  * Brings rows and folders together, when the orchestrator starts: leftovers of dead attempts go, a row without a folder
  * goes, a folder with a manifest but no row (a crash in between, or a lost database) gets its row back.
  */
@@ -118,6 +150,7 @@ export function syncStages(
   database: Database.Database,
   workspace: Workspace,
 ): { removed: number; found: number } {
+  adoptFinished(workspace);
   const folders = new Set<string>();
   for (const name of readdirSync(workspace.stages)) {
     if (isPartial(name)) rmSync(join(workspace.stages, name), { recursive: true, force: true });
@@ -195,11 +228,12 @@ export function stageBackends(database: Database.Database, keys: ReadonlySet<str
 }
 
 /** The manifest of a completed stage; undefined where the folder has none that can be read. */
-export function readManifest(workspace: Workspace, key: string): Manifest | undefined {
+export const readManifest = (workspace: Workspace, key: string): Manifest | undefined =>
+  manifestIn(stageDir(workspace, key), key);
+
+function manifestIn(dir: string, key: string): Manifest | undefined {
   try {
-    const manifest = JSON.parse(
-      readFileSync(join(stageDir(workspace, key), MANIFEST_FILE), 'utf8'),
-    ) as Manifest;
+    const manifest = JSON.parse(readFileSync(join(dir, MANIFEST_FILE), 'utf8')) as Manifest;
     return manifest.key === key && Array.isArray(manifest.files) ? manifest : undefined;
   } catch {
     return undefined;

@@ -1,3 +1,4 @@
+import { failPoint } from '../core/failPoint.ts';
 import type { WorkerCommand, WorkerMessage } from '../stages/job.ts';
 
 /** The line to the orchestrator. Where it breaks, `onGone` is called once: a worker never outlives its parent. */
@@ -15,6 +16,7 @@ export function connectToParent(
   return {
     send(message) {
       // The callback keeps a parent that has just died from throwing here; `disconnect` follows.
+      failPoint(`say.${message.type}`);
       if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
     },
   };

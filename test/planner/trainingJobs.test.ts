@@ -49,6 +49,15 @@ describe('trainingJobs', () => {
     expect(jobs([400, 600, 800], there)).toEqual([{ from: 400, through: [600], keepStateAt: [] }]);
   });
 
+  it('makes a snapshot of its own state, where a run was killed between the two, and does not keep it twice', () => {
+    expect(jobs([400, 800], { done: [400], states: [800] })).toEqual([
+      { from: 800, through: [800], keepStateAt: [] },
+    ]);
+    expect(jobs([400, 800, 1200], { done: [400], states: [800] }, 'all')).toEqual([
+      { from: 800, through: [800, 1200], keepStateAt: [1200] },
+    ]);
+  });
+
   it('starts over where no state is left, but only as far as the last missing step', () => {
     const there = { done: [400, 800, 1200], states: [1200] };
     expect(jobs([400, 600, 800, 1200], there)).toEqual([{ from: 0, through: [600], keepStateAt: [] }]);

@@ -12,7 +12,7 @@ export function fakeWorker(onJob: string, { onStop = '', start = '', hello = {} 
   const path = join(dir, 'worker.mjs');
   writeFileSync(
     path,
-    `import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+    `import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 const state = ${JSON.stringify(dir)};
 const send = message => new Promise(resolve => process.send(message, resolve));
 const leave = async ({ key, dir }) => {

@@ -64,6 +64,23 @@ describe('runSweep', () => {
     expect(isLocked(workspace)).toBe(false);
   });
 
+  it('goes on with the slots and threads that the sweep began with, unless others are asked for', async () => {
+    const workspace = workspaceAt(tempDir());
+    const entry = fakeWorker(DOES_ITS_JOB, { hello: { threads: 3 } });
+    const wishes = { usualShares: null, gpus: null, shareGpus: false };
+    const slotsOf = async (slots: number | null, threads: number | null, seeds: string) => {
+      const { events } = await run(entry, { workspace, seeds, slots: { ...wishes, slots, threads } });
+      return events.flatMap(event => (event.event === 'slots' ? event.slots : []));
+    };
+    expect(await slotsOf(2, 3, '[0]')).toMatchObject([
+      { slot: 'cpu 0', threads: 3 },
+      { slot: 'cpu 1', threads: 3 },
+    ]);
+    expect(await slotsOf(null, null, '[0, 1]')).toMatchObject([{ threads: 3 }, { threads: 3 }]);
+    expect(await slotsOf(1, null, '[0, 1, 2]')).toMatchObject([{ threads: 3 }]);
+    expect(await slotsOf(null, 1, '[0, 1, 2, 3]')).toMatchObject([{ threads: 1 }]);
+  });
+
   it('hears a stop while its worker starts', async () => {
     const controller = new AbortController();
     const workspace = workspaceAt(tempDir());

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../src/core/hash.ts';
@@ -96,6 +105,22 @@ describe('syncStages', () => {
     expect([...completedStages(database)]).toEqual(['aaa']);
   });
 
+  it('gives a finished folder the name that a crash kept from it, and lets go of torn ones', async () => {
+    const { workspace, database } = newStore();
+    await completeStage(database, workspace, fillPartial(workspace, 'aaa', 1, 'one'), facts('aaa'));
+    // As it stands between the manifest and the rename; the same for a block that grows, between its two renames.
+    renameSync(stageDir(workspace, 'aaa'), partialDir(workspace, 'aaa', 2));
+    mkdirSync(join(workspace.stages, 'aaa.old.partial'));
+    const torn = fillPartial(workspace, 'bbb', 3, 'two');
+    await completeStage(database, workspace, torn, facts('bbb'));
+    renameSync(stageDir(workspace, 'bbb'), torn);
+    truncateSync(join(torn, 'image.png'), 1);
+    syncStages(database, workspace);
+    expect(readdirSync(workspace.stages)).toEqual(['aaa']);
+    expect(readFileSync(join(stageDir(workspace, 'aaa'), 'image.png'), 'utf8')).toBe('one');
+    expect([...completedStages(database)]).toEqual(['aaa']);
+  });
+
   it('rebuilds a lost database from the manifests', async () => {
     const { workspace, database } = newStore();
     const stateOf = { snapshotKey: 'aaa', trajectoryKey: 'ttt', step: 3 };
@@ -133,6 +158,13 @@ describe('the database', () => {
     database.close();
     expect(() => openForWriting(workspace.databaseFile)).toThrow(/newer sweetspot/);
     expect(() => openForReading(workspace.databaseFile)).toThrow(/newer sweetspot/);
+  });
+
+  it('holds no sweep where an orchestrator was killed before it wrote anything', () => {
+    const { databaseFile } = newStore().workspace;
+    const empty = `${databaseFile}.empty`;
+    writeFileSync(empty, '');
+    expect(() => openForReading(empty)).toThrow(/no sweep in this workspace yet/);
   });
 
   it('says so when the file is no database', () => {

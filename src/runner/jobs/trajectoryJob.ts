@@ -8,7 +8,7 @@ import type { Workspace } from '../../store/workspace.ts';
 import { outputAt, type PlannedJob, stateKey } from './plannedJob.ts';
 
 /** Updates between two checkpoints inside a training; a stop makes one of its own. */
-const CHECKPOINT_EVERY_STEPS = 100;
+const checkpointEverySteps = Number(process.env.SWEETSPOT_CHECKPOINTING_STEPS) || 100;
 
 /** What the jobs of every kind of training have in common. */
 export interface TrajectoryJob extends Pick<PlannedJob, 'units' | 'makes' | 'cleanUp'> {
@@ -43,11 +43,14 @@ export function trajectoryJob(
             },
       averages: averages.map(({ average }) => average),
       checkpointDir,
-      checkpointEverySteps: CHECKPOINT_EVERY_STEPS,
+      checkpointEverySteps,
     },
     units: maxTrainSteps - fromStep,
     makes: job.snapshots.map(({ key }) => key),
     outputs: attempt => [
+      // States first: where a run is killed between the two, the snapshot is made of its state. The other way round nobody
+      // would see that the state is missing.
+      ...states.map(({ step, key }) => outputAt(workspace, stateKey(key), attempt, 'state', step)),
       ...job.snapshots.map(
         ({ step, key, average }): JobOutput =>
           average
@@ -57,7 +60,6 @@ export function trajectoryJob(
               }
             : outputAt(workspace, key, attempt, 'snapshot', step),
       ),
-      ...states.map(({ step, key }) => outputAt(workspace, stateKey(key), attempt, 'state', step)),
     ],
     cleanUp: () => rmSync(checkpointDir, { recursive: true, force: true }),
   };

@@ -27,7 +27,8 @@ export function namedGpus(gpus: readonly Gpu[], names: string): Gpu[] {
     throw new SweetspotError('E_BACKEND', 'no such GPU', {
       place: '--gpus',
       allowed:
-        gpus.map(({ index }) => index).join(', ') || 'a GPU: nvidia-smi and CUDA_VISIBLE_DEVICES show none',
+        gpus.map(({ index }) => index).join(', ') ||
+        'no number at all: nvidia-smi and CUDA_VISIBLE_DEVICES show no GPU',
       got: text.trim(),
     });
   });

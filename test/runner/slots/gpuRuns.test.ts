@@ -60,8 +60,22 @@ describe('a run on several GPUs', () => {
     const dir = tempDir();
     const smi = fakeNvidiaSmi(dir, busy(ALL_FREE, 1, 20_000));
     vi.stubEnv('CUDA_VISIBLE_DEVICES', '0,1');
-    setTimeout(() => smi.tell(ALL_FREE), 1_000);
-    const { end, events } = await runFake(slow(dir, 1_200), { rates: '[1e-3, 2e-3, 3e-3, 4e-3]' });
+    // What GPU 0 trains ends when GPU 1, free by then, has begun something.
+    const entry = fakeWorker(
+      `const gpu = process.env.CUDA_VISIBLE_DEVICES;
+      writeFileSync(state + '/' + gpu.slice(-1), '');
+      while (job.kind === 'dreambooth' && !existsSync(state + '/1')) await new Promise(resolve => setTimeout(resolve, 20));
+      ${DOES_ITS_JOB}`,
+      GPU,
+    );
+    const events: RunEvent[] = [];
+    const { end } = await runFake(entry, {
+      rates: '[1e-3, 2e-3, 3e-3, 4e-3]',
+      emit: event => {
+        events.push(event);
+        if (event.event === 'warning') smi.tell(ALL_FREE);
+      },
+    });
     expect(end.state).toBe('complete');
     expect(warnings(events).filter(text => /gpu 1 is used by somebody else/.test(text))).toHaveLength(1);
     expect(slotsOf(events, 'dreambooth')[0]).toBe('gpu 0');
@@ -103,8 +117,9 @@ describe('a run on several GPUs', () => {
     fakeNvidiaSmi(dir, ALL_FREE);
     vi.stubEnv('CUDA_VISIBLE_DEVICES', '0,1');
     const entry = fakeWorker(
-      `if (process.env.CUDA_VISIBLE_DEVICES.endsWith('1')) process.exit(139);
-       await new Promise(resolve => setTimeout(resolve, 400));
+      `if (process.env.CUDA_VISIBLE_DEVICES.endsWith('1')) { appendFileSync(state + '/tries', 'x'); process.exit(139); }
+       const tries = () => (existsSync(state + '/tries') ? readFileSync(state + '/tries').length : 0);
+       while (job.kind === 'dreambooth' && tries() < 3) await new Promise(resolve => setTimeout(resolve, 20));
        ${DOES_ITS_JOB}`,
       GPU,
     );

@@ -66,7 +66,7 @@ describe('--gpus', () => {
     expect(() => namedGpus(visibleGpus(gpus, '0,2'), '1')).toThrow(
       /--gpus: no such GPU; expected 0, 2, got 1/,
     );
-    expect(() => namedGpus([], '0')).toThrow(/show none/);
+    expect(() => namedGpus([], '0')).toThrow(/show no GPU/);
   });
 });
 

@@ -1,0 +1,35 @@
+import { rankSettings } from '../reporter/model/answers.ts';
+import { settingsText, settingText } from '../reporter/shared/text.ts';
+import { readReport } from '../reporter/writeReport.ts';
+import type { Workspace } from '../store/workspace.ts';
+
+const SHOWN = 3;
+
+/** What a run found, in a few lines: the best settings by score; where there are no scores, the losses, for what they say. */
+export function bestTrials(workspace: Workspace, name: string): string[] {
+  const { model, measured } = readReport(workspace, name);
+  const best = model.answers.flatMap(({ subject, metric: wanted }) => {
+    const metric = model.metrics.find(each => each.name === wanted);
+    const id = metric && rankSettings(measured, subject, metric).best;
+    const setting = id === undefined || id === null ? undefined : model.settings[id];
+    if (!metric || !setting) return [];
+    const score = setting.scores[metric.name];
+    return [
+      `best of ${subject} by ${metric.title.toLowerCase()}: ${settingText(setting)}${score ? `, ${score.mean.toFixed(3)}` : ''} (\`sweetspot best ${name}\` tells more)`,
+    ];
+  });
+  if (best.length > 0) return best;
+  const trained = model.trials
+    .flatMap(trial => (trial.finalLoss === null ? [] : [{ ...trial, finalLoss: trial.finalLoss }]))
+    .sort((a, b) => a.finalLoss - b.finalLoss);
+  if (trained.length < 2) return [];
+  return [
+    'no scores to rank by; the lowest losses, which say little of the pictures:',
+    ...trained
+      .slice(0, SHOWN)
+      .map(
+        ({ number, subject, values, finalLoss }) =>
+          `  trial ${number}: ${[subject, settingsText(values)].filter(Boolean).join(', ')}, loss ${finalLoss.toFixed(4)}`,
+      ),
+  ];
+}
