@@ -1,7 +1,9 @@
 import type { CommandModule } from 'yargs';
 import { SweetspotError } from '../core/errors.ts';
 import { formatBytes } from '../core/formatBytes.ts';
-import { collectGarbage, previewGarbage } from '../runner/collectGarbage.ts';
+import { bestTrials } from '../reporter/model/bestTrials.ts';
+import { readReport } from '../reporter/writeReport.ts';
+import { collectGarbage, previewGarbage, type Ranking } from '../runner/collectGarbage.ts';
 import type { Garbage, GarbagePolicy, Keep } from '../runner/garbage.ts';
 import type { KeepState } from '../sweep/types.ts';
 import { workspaceOf, workspaceOption } from './workspaceOption.ts';
@@ -24,7 +26,7 @@ export const gcCommand: CommandModule<object, GcArguments> = {
         requiresArg: true,
         default: 'all',
         describe:
-          "all: all that a sweep of this workspace refers to; trials: every trial's weights and pictures, not what was only needed on the way",
+          "all: all that a sweep of this workspace refers to; trials: every trial's weights and pictures, not what was only needed on the way; best:N: the weights behind the N best settings of each subject alone",
       },
       'keep-state': {
         choices: ['last', 'all', 'none'] as const,
@@ -37,9 +39,10 @@ export const gcCommand: CommandModule<object, GcArguments> = {
   async handler(args) {
     const workspace = workspaceOf(args);
     const policy: GarbagePolicy = { keep: keepOf(args.keep), keepState: args['keep-state'] ?? null };
+    const ranking: Ranking = (sweep, settings) => bestTrials(readReport(workspace, sweep), settings);
     const garbage = args.yes
-      ? await collectGarbage(workspace, policy, () => [])
-      : previewGarbage(workspace, policy, () => []);
+      ? await collectGarbage(workspace, policy, ranking)
+      : previewGarbage(workspace, policy, ranking);
     if (args.json) console.log(JSON.stringify({ ...garbage, done: args.yes }));
     else console.log(describe(garbage, args.yes).join('\n'));
   },
@@ -47,9 +50,11 @@ export const gcCommand: CommandModule<object, GcArguments> = {
 
 function keepOf(text: string): Keep {
   if (text === 'all' || text === 'trials') return { kind: text };
+  const count = Number(/^best:(\d{1,6})$/.exec(text)?.[1]);
+  if (count > 0) return { kind: 'best', count };
   throw new SweetspotError('E_USAGE', 'not a usable value', {
     place: '--keep',
-    allowed: 'all or trials',
+    allowed: 'all, trials, or best:N',
     got: text,
   });
 }

@@ -8,8 +8,8 @@ import type { Workspace } from '../store/workspace.ts';
 import { findGarbage, type Garbage, type GarbagePolicy } from './garbage.ts';
 import { awaitOldWorkers } from './oldWorkers.ts';
 
-/** The best trials of a sweep, best first, as ids. */
-export type Ranking = (sweep: string) => readonly string[];
+/** Trial.number of the trials behind a sweep's best settings, so many of each subject; null where nothing was measured. */
+export type Ranking = (sweep: string, settings: number) => readonly number[] | null;
 
 /** What a policy would free, without freeing it. */
 export function previewGarbage(workspace: Workspace, policy: GarbagePolicy, ranking: Ranking): Garbage {
@@ -71,7 +71,7 @@ function garbageOf(
       plan,
       // Class images serve training alone: where all of it is done, missing ones leave nothing undone.
       unfinished: plan.stages.some(({ key, kind }) => kind !== 'class-images' && !made.has(key)),
-      best: policy.keep.kind === 'best' ? ranking(name) : [],
+      best: policy.keep.kind === 'best' ? ranking(name, policy.keep.count) : null,
     };
   });
   return findGarbage(listStages(database), listStates(database), sweeps, policy);

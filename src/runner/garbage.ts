@@ -16,8 +16,8 @@ export interface KnownSweep {
   plan: Plan;
   /** Something of it is still to do: all that it refers to is kept, so that it can go on. */
   unfinished: boolean;
-  /** Trial.id of its best trials, best first; asked for by `keep: best` alone. */
-  best: readonly string[];
+  /** Trial.number of the trials that `keep: best` keeps; null where nothing tells them apart, and all are kept. */
+  best: readonly number[] | null;
 }
 
 export interface GarbagePolicy {
@@ -60,10 +60,10 @@ const LASTING: readonly string[] = ['sample', 'score'];
 
 function keptStages({ plan, unfinished, best }: KnownSweep, { keep }: GarbagePolicy): string[] {
   if (keep.kind === 'all' || unfinished) return plan.stages.map(({ key }) => key);
-  const chosen = new Set(keep.kind === 'best' ? best.slice(0, keep.count) : plan.trials.map(({ id }) => id));
+  const chosen = keep.kind === 'best' && best !== null ? new Set(best) : null;
   return [
     ...plan.stages.filter(({ kind }) => LASTING.includes(kind)).map(({ key }) => key),
-    ...plan.trials.filter(({ id }) => chosen.has(id)).map(({ snapshotKey }) => snapshotKey),
+    ...plan.trials.filter(({ number }) => chosen?.has(number) ?? true).map(({ snapshotKey }) => snapshotKey),
   ];
 }
 

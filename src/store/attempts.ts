@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { SweetspotErrorJson } from '../core/errors.ts';
 import type { FailureClass } from '../stages/failures.ts';
+import { statement } from './statement.ts';
 
 export type AttemptOutcome = 'done' | 'failed' | 'stopped' | 'lost';
 
@@ -35,12 +36,11 @@ export function beginAttempt(
     Partial<Pick<Attempt, 'slot' | 'makes'>>,
   now: string,
 ): number {
-  const { lastInsertRowid } = database
-    .prepare(
-      `INSERT INTO attempts (sweep, job, kind, label, rate_key, units, started_at, slot, makes)
-       VALUES (@sweep, @job, @kind, @label, @rateKey, @units, @now, @slot, @makes)`,
-    )
-    .run({ slot: null, ...attempt, makes: attempt.makes ? JSON.stringify(attempt.makes) : null, now });
+  const { lastInsertRowid } = statement(
+    database,
+    `INSERT INTO attempts (sweep, job, kind, label, rate_key, units, started_at, slot, makes)
+     VALUES (@sweep, @job, @kind, @label, @rateKey, @units, @now, @slot, @makes)`,
+  ).run({ slot: null, ...attempt, makes: attempt.makes ? JSON.stringify(attempt.makes) : null, now });
   return Number(lastInsertRowid);
 }
 
@@ -57,20 +57,19 @@ export function endAttempt(
     units?: number;
   },
 ): void {
-  database
-    .prepare(
-      `UPDATE attempts SET outcome = @outcome, seconds = @seconds, error = @error, class = @class, log = @log,
-         units = coalesce(@units, units) WHERE id = @id`,
-    )
-    .run({
-      id,
-      outcome: end.outcome,
-      seconds: end.seconds,
-      error: end.error ? JSON.stringify(end.error) : null,
-      class: end.class ?? null,
-      log: end.log || null,
-      units: end.units ?? null,
-    });
+  statement(
+    database,
+    `UPDATE attempts SET outcome = @outcome, seconds = @seconds, error = @error, class = @class, log = @log,
+       units = coalesce(@units, units) WHERE id = @id`,
+  ).run({
+    id,
+    outcome: end.outcome,
+    seconds: end.seconds,
+    error: end.error ? JSON.stringify(end.error) : null,
+    class: end.class ?? null,
+    log: end.log || null,
+    units: end.units ?? null,
+  });
 }
 
 /** Attempts that an orchestrator left open when it died are lost; the next one says so before it begins. */

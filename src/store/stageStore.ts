@@ -1,21 +1,18 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { failPoint } from '../core/failPoint.ts';
-import { syncFolder, writeError, writeJson } from '../core/files.ts';
-import { sha256File } from '../core/hash.ts';
+import { writeError } from '../core/files.ts';
 import { makeFolder } from '../core/makeFolder.ts';
 import { MANIFEST_FILE, type Manifest } from '../stages/manifest.ts';
+import { type StageFacts, sealFolder } from './sealFolder.ts';
+import { statement } from './statement.ts';
 import type { Workspace } from './workspace.ts';
 
 const PARTIAL = '.partial';
 
 /** Whether a folder under `stages/` is an attempt's, not a stage. */
 export const isPartial = (name: string): boolean => name.endsWith(PARTIAL);
-
-/** What the orchestrator knows of a finished stage besides its files. */
-export type StageFacts = Omit<Manifest, 'files'>;
 
 export const stageDir = (workspace: Workspace, key: string): string => join(workspace.stages, key);
 
@@ -26,6 +23,8 @@ export const partialDir = (workspace: Workspace, key: string, attempt: number): 
 /** What is kept of a stage that was let go (see releasedStages). */
 export const releaseNote = (workspace: Workspace, key: string): string =>
   join(workspace.released, `${key}.json`);
+
+export type { StageFacts } from './sealFolder.ts';
 
 /**
  * Makes a filled partial folder the stage: manifest with sizes and SHA-256, folder renamed, row written, in this order,
@@ -38,22 +37,21 @@ export async function completeStage(
   facts: StageFacts,
   { replace = false } = {},
 ): Promise<Manifest> {
-  const manifest: Manifest = { ...facts, files: await describeFiles(partial) };
   const target = stageDir(workspace, facts.key);
+  let manifest: Manifest;
   try {
     failPoint('store.manifest');
-    await writeJson(join(partial, MANIFEST_FILE), manifest);
+    manifest = await sealFolder(partial, facts);
     failPoint('store.rename');
     // A stage is deterministic: where an earlier attempt completed the same one, that one stays. Only a block of class
     // images grows, and then the new folder holds the old one's pictures.
-    if (existsSync(target) && replace) await replaceFolder(partial, target);
+    if (existsSync(target) && replace) replaceFolder(partial, target);
     else if (existsSync(target)) rmSync(partial, { recursive: true });
-    else await rename(partial, target);
+    else renameSync(partial, target);
     failPoint('store.renamed');
   } catch (error) {
     throw writeError(error, target);
   }
-  await syncFolder(workspace.stages);
   insertStage(database, manifest);
   rmSync(releaseNote(workspace, facts.key), { force: true });
   failPoint('store.row');
@@ -61,47 +59,29 @@ export async function completeStage(
 }
 
 /** Should this be cut short between the two renames, {@link adoptFinished} ends it. */
-async function replaceFolder(partial: string, target: string): Promise<void> {
+function replaceFolder(partial: string, target: string): void {
   const old = `${target}.old${PARTIAL}`;
   rmSync(old, { recursive: true, force: true });
-  await rename(target, old);
+  renameSync(target, old);
   failPoint('store.replace');
-  await rename(partial, target);
+  renameSync(partial, target);
   rmSync(old, { recursive: true });
 }
 
-async function describeFiles(dir: string): Promise<Manifest['files']> {
-  const names = readdirSync(dir, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name))
-    .sort();
-  const files: Manifest['files'] = [];
-  for (const path of names) {
-    const { size } = statSync(path);
-    files.push({
-      path: path.slice(dir.length + 1).replaceAll('\\', '/'),
-      size,
-      sha256: await sha256File(path),
-    });
-  }
-  return files;
-}
-
 function insertStage(database: Database.Database, manifest: Manifest): void {
-  database
-    .prepare(
-      `INSERT OR REPLACE INTO stages (key, kind, label, seconds, bytes, backend, finished_at)
-       VALUES (@key, @kind, @label, @seconds, @bytes, @backend, @finishedAt)`,
-    )
-    .run({
-      key: manifest.key,
-      kind: manifest.kind,
-      label: manifest.label,
-      seconds: manifest.seconds,
-      bytes: manifest.files.reduce((sum, file) => sum + file.size, 0),
-      backend: `${manifest.backend}, ${manifest.threads} threads`,
-      finishedAt: manifest.finishedAt,
-    });
+  statement(
+    database,
+    `INSERT OR REPLACE INTO stages (key, kind, label, seconds, bytes, backend, finished_at)
+     VALUES (@key, @kind, @label, @seconds, @bytes, @backend, @finishedAt)`,
+  ).run({
+    key: manifest.key,
+    kind: manifest.kind,
+    label: manifest.label,
+    seconds: manifest.seconds,
+    bytes: manifest.files.reduce((sum, file) => sum + file.size, 0),
+    backend: `${manifest.backend}, ${manifest.threads} threads`,
+    finishedAt: manifest.finishedAt,
+  });
   const state = manifest.parameters.stateOf as StateOf | undefined;
   if (!state) return;
   database
@@ -193,7 +173,7 @@ export function quarantine(workspace: Workspace, key: string): string {
 
 /** Takes a stage out of the database, and its state with it. */
 export function deleteRow(database: Database.Database, key: string): void {
-  database.prepare('DELETE FROM stages WHERE key = ?').run(key);
+  statement(database, 'DELETE FROM stages WHERE key = ?').run(key);
 }
 
 /** What the database knows of a completed stage. */

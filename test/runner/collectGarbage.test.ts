@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/planner/types.ts';
-import { collectGarbage, previewGarbage } from '../../src/runner/collectGarbage.ts';
+import { collectGarbage, previewGarbage, type Ranking } from '../../src/runner/collectGarbage.ts';
 import { sweepStatuses } from '../../src/runner/sweepStatus.ts';
 import { openForReading } from '../../src/store/database.ts';
 import { acquireLock } from '../../src/store/lock.ts';
@@ -11,7 +11,7 @@ import { findSweep } from '../../src/store/sweepRecords.ts';
 import type { Workspace } from '../../src/store/workspace.ts';
 import { runTinySweep } from './tinySweep.ts';
 
-const NO_RANKING = (): string[] => [];
+const NO_RANKING = (): null => null;
 
 /** Of the stages of a sweep that are on disk, how many there are of each kind. */
 function kinds(workspace: Workspace): Record<string, number> {
@@ -35,8 +35,11 @@ function planOf(workspace: Workspace, name = 'tiny'): Plan {
 const kindOf = (workspace: Workspace, key: string): string =>
   planOf(workspace).stages.find(stage => stage.key === key)?.kind ?? 'unknown';
 
-const collect = (workspace: Workspace, policy: Parameters<typeof collectGarbage>[1], ranking = NO_RANKING) =>
-  collectGarbage(workspace, policy, ranking);
+const collect = (
+  workspace: Workspace,
+  policy: Parameters<typeof collectGarbage>[1],
+  ranking: Ranking = NO_RANKING,
+) => collectGarbage(workspace, policy, ranking);
 
 describe('collectGarbage', () => {
   it('keeps all that a sweep refers to, unless told otherwise', async () => {
@@ -67,7 +70,7 @@ describe('collectGarbage', () => {
     const { workspace } = await runTinySweep();
     const [first] = planOf(workspace).trials;
     await collect(workspace, { keep: { kind: 'best', count: 1 }, keepState: 'none' }, () => [
-      first?.id ?? '',
+      first?.number ?? 0,
     ]);
     expect(existsSync(join(workspace.stages, first?.snapshotKey ?? ''))).toBe(true);
     expect(kinds(workspace)).toEqual({ dreambooth: 1, sample: 6 });
