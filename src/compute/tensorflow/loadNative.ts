@@ -24,7 +24,7 @@ const require = createRequire(import.meta.url);
  * @returns a function that makes the backend; fails with whatever the linker or Node says
  */
 export function loadNative({ packageDir, addon }: NativeFiles): () => NativeBackend {
-  addMissingUtilities();
+  replaceUtilities();
   const binding = require(addon) as NativeBinding;
   const own = createRequire(join(packageDir, 'dist', 'index.js'));
   const core = require('@tensorflow/tfjs-core') as object;
@@ -51,9 +51,9 @@ function standIn(file: string, exports: object): () => void {
   };
 }
 
-/** tfjs-node 4.22 calls two functions of node:util that Node 23 has removed. */
-function addMissingUtilities(): void {
+/** tfjs-node 4.22 calls two functions of node:util that newer versions of Node warn of, and Node 23 has removed. */
+function replaceUtilities(): void {
   const util = require('node:util') as Record<string, unknown>;
-  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  util.isArray ??= Array.isArray;
+  util.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  util.isArray = Array.isArray;
 }
