@@ -1,4 +1,4 @@
-// npm run test:kill-quickstart [KILLS] [SEED]: `sweetspot run` on the quick sweep, killed with `kill -9` at random moments
+// npm run test:kill-quickstart [KILLS] [SEED] [options of `run`, such as -S train.max_train_steps=4,8]: `sweetspot run` on the quick sweep, killed with `kill -9` at random moments
 // and run again each time, has to end with the pictures and weights of an undisturbed run.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '..');
-const kills = Number(process.argv[2] ?? 10);
-let seed = Number(process.argv[3] ?? Math.floor(Math.random() * 100_000));
+const [killsGiven, seedGiven, ...options] = process.argv.slice(2);
+const kills = Number(killsGiven ?? 10);
+let seed = Number(seedGiven ?? Math.floor(Math.random() * 100_000));
 console.log(`${kills} kills, seed ${seed}`);
 
 /** mulberry32 (Tommy Ettinger, public domain): a number in [0, 1). */
@@ -31,6 +32,7 @@ const start = workspace =>
       '-y',
       '--workspace',
       workspace,
+      ...options,
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );

@@ -7,7 +7,7 @@ import { tempDir } from '../support/tmp.ts';
 import { writeChaosSweep } from './chaosSweep.ts';
 import { type Disturbed, disturb, type Round, start } from './disturbances.ts';
 import { awaitNoProcess, processesOf } from './processes.ts';
-import { leftovers, reportData, resultBytes } from './results.ts';
+import { firstDifference, leftovers, reportData, resultBytes } from './results.ts';
 import type { SeededRandom } from './seededRandom.ts';
 
 export interface Reference {
@@ -153,8 +153,8 @@ function compare(workspace: string, reference: Reference, { started }: Round): s
           : 'differs';
     faults.push(`${name} ${how}`);
   }
-  if (JSON.stringify(reportData(workspace)) !== JSON.stringify(reference.report))
-    faults.push('the report differs');
+  const difference = firstDifference(reference.report, reportData(workspace));
+  if (difference !== null) faults.push(`the report differs: ${difference}`);
   faults.push(...leftovers(workspace).map(name => `left over: ${name}`));
   const completed = started.flatMap(({ events }) =>
     events.flatMap(({ event, key }) => (event === 'stage' && key ? [key] : [])),

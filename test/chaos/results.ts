@@ -17,10 +17,10 @@ export function resultBytes(folder: string): Record<string, string> {
   );
 }
 
-/** What the report says, without times and without the folder's own name. */
+/** What the report says, without times, the course of the work on the slots, and the folder's own name. */
 export function reportData(folder: string): unknown {
   const text = JSON.stringify(readReportModel(workspaceAt(folder), 'chaos'), (name, value) =>
-    /seconds|startedAt|finishedAt|createdAt|updatedAt/i.test(name) ? null : value,
+    /seconds|startedAt|finishedAt|createdAt|updatedAt|^slots$/i.test(name) ? null : value,
   );
   return JSON.parse(text.replaceAll(folder, 'WORKSPACE'));
 }
@@ -39,4 +39,17 @@ export function leftovers(folder: string): string[] {
     ...names(checkpoints).map(name => `checkpoint ${name}`),
     ...names(join(home, 'workers')).map(name => `worker ${name}`),
   ];
+}
+
+/** Where two JSON values differ first; null where they are equal. */
+export function firstDifference(wanted: unknown, got: unknown, path = '$'): string | null {
+  if (typeof wanted !== 'object' || wanted === null || typeof got !== 'object' || got === null) {
+    return wanted === got ? null : `${path} is ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`;
+  }
+  const [a, b] = [wanted as Record<string, unknown>, got as Record<string, unknown>];
+  for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const difference = firstDifference(a[name], b[name], `${path}.${name}`);
+    if (difference !== null) return difference;
+  }
+  return null;
 }
