@@ -101,13 +101,13 @@ function isSame({ steps, loss, rate, weights }, again) {
   return steps.found === steps.expected && worst < LOSS_THRESHOLD && weights.difference < allowed;
 }
 
-const compareLosses = (expected, found) => ({
+export const compareLosses = (expected, found) => ({
   steps: { expected: expected.length, found: found.length },
   loss: worstRelative(expected, found, 'loss'),
   rate: worstRelative(expected, found, 'lr'),
 });
 
-const readLines = path =>
+export const readLines = path =>
   existsSync(path)
     ? readFileSync(path, 'utf8')
         .trim()

@@ -4,7 +4,7 @@ import { sha256Hex } from '../core/hash.ts';
 import { CLASS_IMAGES_PER_BLOCK, classImagesStage } from '../stages/classImages.ts';
 import { snapshotStage, type TrajectoryInput, trajectoryKey } from '../stages/dreambooth.ts';
 import { effectiveOptions, needsHorizon } from '../stages/effectiveOptions.ts';
-import { type EmaOptions, emaOf } from '../stages/ema.ts';
+import { type EmaOptions, emaOf, isOfEma } from '../stages/ema.ts';
 import type { StageNode } from '../stages/identity.ts';
 import { effectiveSampler, type ResolvedSampler } from '../stages/sampler.ts';
 import { type TrainingPoint, trainingPoints } from '../sweep/expand.ts';
@@ -184,7 +184,8 @@ function wantSnapshot({ snapshots }: Trajectory, wanted: { step: number; key: st
 }
 
 function labelOf(subject: string, values: TrainingPoint['values']): string {
-  const others = Object.entries(values).filter(([name]) => name !== 'max_train_steps');
+  // What does not tell trainings apart is no part of a training's name.
+  const others = Object.entries(values).filter(([name]) => name !== 'max_train_steps' && !isOfEma(name));
   return [subject, ...others.map(([name, value]) => `${name} ${formatValue(value)}`)].join(', ');
 }
 

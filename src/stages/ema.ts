@@ -39,6 +39,9 @@ export function emaOf(options: EmaFields): EmaOptions | null {
   };
 }
 
+/** Whether an option, by its name in a sweep file, is about the average alone. */
+export const isOfEma = (name: string): boolean => /^(use_)?ema_|^use_ema$/.test(name);
+
 export const isSameEma = (a: EmaOptions, b: EmaOptions): boolean => canonicalJson(a) === canonicalJson(b);
 
 /** No average; the rest as EMAModel has it. */

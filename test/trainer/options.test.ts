@@ -73,10 +73,10 @@ describe('a moving average of the weights', () => {
 
 describe('validation pictures', () => {
   it('are made every so many steps, as a picture of the weights at that step', async () => {
-    const validation = { validation_prompt: 'a moji cat', num_validation_images: 2, validation_steps: 2 };
+    const validation = { validation_prompt: 'a moji cat', num_validation_images: 1, validation_steps: 2 };
     await train({ ...validation, max_train_steps: 4, checkpointing_steps: 2, seed: '7' });
     expect(readdirSync(join(out, 'validation')).sort()).toEqual(['step-2', 'step-4']);
-    expect(readdirSync(join(out, 'validation/step-4'))).toEqual(['0000.png', '0001.png']);
+    expect(readdirSync(join(out, 'validation/step-4'))).toEqual(['0000.png']);
     const pipeline = await loadPipeline(out);
     const pictures = [{ prompt: 'a moji cat', seed: 7 }];
     const request = { pictures, scheduler: 'dpm-solver-multistep' as const, numInferenceSteps: 25 };

@@ -1,6 +1,6 @@
 """Runs diffusers' train_dreambooth.py for 100 steps a case and records its curve and a sample of its weights.
 
-python record.py DIFFUSERS_CHECKOUT [CASE ...]     (a git folder of huggingface/diffusers; the script is taken from its HEAD)
+python record_long.py DIFFUSERS_CHECKOUT [CASE ...]     (a git folder of huggingface/diffusers; the script is taken from its HEAD)
 
 Cases without an entry in PATCHES run the script as it is. Where the script has no such option, or a bug, PATCHES says
 what was changed in its text: that is then the reference.
@@ -112,8 +112,8 @@ def weights_summary(output, case):
     return summary
 
 
-def record(case, text):
-    scratch = Path(tempfile.mkdtemp(prefix=f"train-{case}-"))
+def run(case, text, scratch):
+    """Trains with the script: losses.jsonl, out/ and perhaps class/ in the scratch folder."""
     script = scratch / "train_dreambooth.py"
     script.write_text(patched(text, case))
     options = [str(scratch / "class") if option == "CLASS" else option for option in CASES[case]]
@@ -121,6 +121,11 @@ def record(case, text):
     command = [sys.executable, str(RUN_SCRIPT), str(script), str(scratch / "losses.jsonl"), "mkldnn", *options,
                "--output_dir", str(scratch / "out")]
     subprocess.run(command, env=environment, check=True, cwd=GOLDEN)
+
+
+def record(case, text):
+    scratch = Path(tempfile.mkdtemp(prefix=f"train-{case}-"))
+    run(case, text, scratch)
     folder = HERE / case
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
