@@ -16,7 +16,8 @@ def random_inversion(rng: random.Random, name: str, scratch: Path, model: dict, 
     schedule = rng.choice(LR_SCHEDULERS)
     rate = float(f"{10 ** rng.uniform(-3.5, -1.7):.2g}")
     style = rng.random() < 0.3
-    placeholder = rng.choice(["<moji>", "<My Cat>", "mojimoji", "<猫>"])
+    # diffusers' pipelines do not find the vectors after the first of a word with capitals; ours do
+    placeholder = rng.choice(["<moji>", "<my cat>" if vectors > 1 else "<My Cat>", "mojimoji", "<猫>"])
     options = [
         "--pretrained_model_name_or_path", model["folder"], "--train_data_dir", str(folder), "--resolution", str(resolution),
         "--placeholder_token", placeholder, "--initializer_token", rng.choice("abcdefgh"), "--num_vectors", str(vectors),

@@ -111,7 +111,8 @@ export function withEmbeddings(
 
 /**
  * A prompt with the tokens of all vectors in place of each placeholder of several, as diffusers' pipelines write it
- * (`maybe_convert_prompt`): `<moji>` becomes `<moji> <moji>_1` where the tokenizer has both.
+ * (`maybe_convert_prompt`): `<moji>` becomes `<moji> <moji>_1` where the tokenizer has both. Unlike there also for a
+ * word with capital letters, which the tokenizer gives back in lower case.
  */
 export function expandPlaceholders(prompt: string, tokenizer: CLIPTokenizer): string {
   const added = new Set([...tokenizer.addedTokens.values()].map(({ content }) => content));
