@@ -4,27 +4,46 @@ import { backendSection } from './doctor/backendSection.ts';
 import { gpuSection } from './doctor/gpuSection.ts';
 import { programSection } from './doctor/programSection.ts';
 import { type Section, sectionLines } from './doctor/section.ts';
+import { workspaceSection } from './doctor/workspaceSection.ts';
 import { onInterrupt } from './interrupt.ts';
+import { progressLine } from './progressLine.ts';
+import { workspaceOf, workspaceOption } from './workspaceOption.ts';
 
-/** What is looked at, in this order. */
-const SECTIONS: ((signal: AbortSignal) => Section | Promise<Section>)[] = [
-  programSection,
-  backendSection,
-  gpuSection,
-];
+interface DoctorArguments {
+  json: boolean;
+  repair: boolean;
+  workspace: string;
+}
 
-export const doctorCommand: CommandModule<object, { json: boolean }> = {
+interface Look {
+  /** Of the process when something in this section is broken. */
+  exitCode: number;
+  look(signal: AbortSignal): Section | Promise<Section>;
+}
+
+export const doctorCommand: CommandModule<object, DoctorArguments> = {
   command: 'doctor',
-  describe: 'Look at what is installed, try it, and say how to mend what is not right',
-  builder: command => command.option('json', { type: 'boolean', default: false, describe: 'JSON' }),
-  async handler({ json }) {
+  describe: 'Look at what is installed and at the workspace, try it, and say how to mend what is not right',
+  builder: command =>
+    command.options({
+      json: { type: 'boolean', default: false, describe: 'JSON' },
+      repair: {
+        type: 'boolean',
+        default: false,
+        describe: 'mend the workspace: rebuild a lost or damaged database, put damaged stages aside',
+      },
+      ...workspaceOption,
+    }),
+  async handler(args) {
     const interrupt = onInterrupt(() => undefined);
     const sections: Section[] = [];
+    let exitCode: number = EXIT.done;
     try {
-      for (const look of SECTIONS) {
+      for (const { look, exitCode: code } of looks(args)) {
         const section = await look(interrupt.signal);
         sections.push(section);
-        if (!json) console.log(sectionLines(section).join('\n'));
+        if (isBroken(section)) exitCode ||= code;
+        if (!args.json) console.log(sectionLines(section).join('\n'));
       }
     } catch (error) {
       if (!interrupt.signal.aborted) throw error;
@@ -33,9 +52,30 @@ export const doctorCommand: CommandModule<object, { json: boolean }> = {
     } finally {
       interrupt.dispose();
     }
-    const healthy = sections.every(({ checks }) => checks.every(({ state }) => state !== 'broken'));
-    if (json) console.log(JSON.stringify({ healthy, sections }));
+    const healthy = exitCode === EXIT.done;
+    if (args.json) console.log(JSON.stringify({ healthy, sections }));
     else console.log(healthy ? 'Nothing is broken.' : 'Something is broken: see the lines with !!.');
-    if (!healthy) process.exitCode = EXIT.noDevice;
+    process.exitCode = exitCode;
   },
 };
+
+/** What is looked at, in this order. */
+function looks(args: DoctorArguments): Look[] {
+  const line = progressLine(process.stderr);
+  const onStage = (done: number, total: number): void => line.update(`stage ${done + 1} of ${total}`);
+  const workspace = async (): Promise<Section> => {
+    try {
+      return await workspaceSection(workspaceOf(args), { repair: args.repair, onStage });
+    } finally {
+      line.clear();
+    }
+  };
+  return [
+    { look: programSection, exitCode: EXIT.noDevice },
+    { look: backendSection, exitCode: EXIT.noDevice },
+    { look: gpuSection, exitCode: EXIT.noDevice },
+    { look: workspace, exitCode: EXIT.store },
+  ];
+}
+
+const isBroken = ({ checks }: Section): boolean => checks.some(({ state }) => state === 'broken');
