@@ -417,8 +417,11 @@ describe('sweetspot run --json', () => {
     const cwd = tempDir();
     const { stdout, code } = await runCli(['run', 'nope.yaml', '--json'], cwd);
     expect(code).toBe(2);
-    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
-    expect(eventsOf(stdout)).toMatchObject([{ event: 'error', error: { code: 'E_SWEEP' } }]);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(eventsOf(stdout)).toMatchObject([
+      { event: 'diagnostic', file: 'nope.yaml', what: 'there is no such sweep file' },
+      { event: 'error', error: { code: 'E_SWEEP' } },
+    ]);
   });
 
   it.runIf(process.platform === 'linux')('says that the workspace cannot be written', async () => {
