@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SweetspotError } from '../core/errors.ts';
-import { readJson, writeJson } from '../core/files.ts';
+import { readJson, writeFileAtomic } from '../core/files.ts';
 import {
   loadWeights,
   type StableDiffusionPipeline,
@@ -58,7 +58,7 @@ export async function saveAverages(
     const { decay, minDecay, updateAfterStep, useEmaWarmup, invGamma, power } = average.options;
     for (const { part } of groups) {
       const path = join(dir, part + suffix, 'config.json');
-      await writeJson(path, {
+      const config = {
         ...((await readJson(path)) as object),
         decay,
         min_decay: minDecay,
@@ -67,7 +67,10 @@ export async function saveAverages(
         use_ema_warmup: useEmaWarmup,
         inv_gamma: invGamma,
         power,
-      });
+      };
+      // EMAModel refuses a whole number here, and Python takes 0 for one.
+      const text = JSON.stringify(config, null, 2).replace(/("min_decay": \d+)(?![\d.e])/, '$1.0');
+      await writeFileAtomic(path, `${text}\n`);
     }
   }
 }
