@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { SweetspotError } from '../core/errors.ts';
 import { formatBytes } from '../core/formatBytes.ts';
 import { bestTrials } from '../reporter/model/bestTrials.ts';
-import { readReport } from '../reporter/writeReport.ts';
+import { readReportModel } from '../reporter/writeReport.ts';
 import { collectGarbage, previewGarbage, type Ranking } from '../runner/collectGarbage.ts';
 import type { Garbage, GarbagePolicy, Keep } from '../runner/garbage.ts';
 import type { KeepState } from '../sweep/types.ts';
@@ -39,7 +39,7 @@ export const gcCommand: CommandModule<object, GcArguments> = {
   async handler(args) {
     const workspace = workspaceOf(args);
     const policy: GarbagePolicy = { keep: keepOf(args.keep), keepState: args['keep-state'] ?? null };
-    const ranking: Ranking = (sweep, settings) => bestTrials(readReport(workspace, sweep), settings);
+    const ranking: Ranking = (sweep, settings) => bestTrials(readReportModel(workspace, sweep), settings);
     const garbage = args.yes
       ? await collectGarbage(workspace, policy, ranking)
       : previewGarbage(workspace, policy, ranking);

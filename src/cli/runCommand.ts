@@ -5,7 +5,7 @@ import { checkDisk, checkHours } from '../planner/limits.ts';
 import { writeReport } from '../reporter/writeReport.ts';
 import { runSweep } from '../runner/runSweep.ts';
 import { backendOptions, workerSettings } from './backendOptions.ts';
-import { bestTrials } from './bestTrials.ts';
+import { bestLines } from './bestLines.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type LimitArguments, limitOptions, limitsOf } from './limitOptions.ts';
 import { changesOf, type OverrideArguments, overrideOptions, withRepeatedOptions } from './overrides.ts';
@@ -84,7 +84,7 @@ async function run(args: RunArguments): Promise<void> {
       console.log(JSON.stringify({ event: 'summary', failures: summary.failures, command }));
       console.log(JSON.stringify({ event: 'report', path: page }));
     } else {
-      const best = summary.worked ? bestTrials(workspace, sweep.name) : [];
+      const best = summary.worked ? bestLines(workspace, sweep.name) : [];
       for (const text of [...best, ...summary.lines(command)]) console.log(text);
       console.log(`report: ${fromHere(page)}`);
     }

@@ -1,17 +1,15 @@
-import { rankSettings } from '../reporter/model/answers.ts';
 import { settingsText, settingText } from '../reporter/shared/text.ts';
-import { readReport } from '../reporter/writeReport.ts';
+import { readReportModel } from '../reporter/writeReport.ts';
 import type { Workspace } from '../store/workspace.ts';
 
 const SHOWN = 3;
 
 /** What a run found, in a few lines: the best settings by score; where there are no scores, the losses, for what they say. */
-export function bestTrials(workspace: Workspace, name: string): string[] {
-  const { model, measured } = readReport(workspace, name);
-  const best = model.answers.flatMap(({ subject, metric: wanted }) => {
+export function bestLines(workspace: Workspace, name: string): string[] {
+  const model = readReportModel(workspace, name);
+  const best = model.answers.flatMap(({ subject, metric: wanted, best: id }) => {
     const metric = model.metrics.find(each => each.name === wanted);
-    const id = metric && rankSettings(measured, subject, metric).best;
-    const setting = id === undefined || id === null ? undefined : model.settings[id];
+    const setting = id === null ? undefined : model.settings[id];
     if (!metric || !setting) return [];
     const score = setting.scores[metric.name];
     return [
