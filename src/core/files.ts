@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { SweetspotError } from './errors.ts';
 import { failPoint } from './failPoint.ts';
 import { makeFolder } from './makeFolder.ts';
-import { readError, writeError } from './systemErrors.ts';
+import { readError, systemCode, writeError } from './systemErrors.ts';
 
 export { readError, systemCode, writeError } from './systemErrors.ts';
 
@@ -90,4 +90,25 @@ export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined);
   await folder?.sync().catch(() => undefined);
   await folder?.close();
+}
+
+/** Files that are flushed at a time: file systems write out those that ask together together. */
+const FLUSHED_TOGETHER = 8;
+
+/** Brings the content of files to the disk (fsync); one that is gone has none. */
+export async function flushFiles(paths: readonly string[]): Promise<void> {
+  const left = [...paths];
+  const lane = async (): Promise<void> => {
+    for (let path = left.pop(); path !== undefined; path = left.pop()) await flushFile(path);
+  };
+  await Promise.all(Array.from({ length: Math.min(FLUSHED_TOGETHER, paths.length) }, lane));
+}
+
+async function flushFile(path: string): Promise<void> {
+  try {
+    const file = await open(path, 'r+');
+    await file.sync().finally(() => file.close());
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw writeError(error, path);
+  }
 }

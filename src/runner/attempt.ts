@@ -1,12 +1,11 @@
-import { rmSync } from 'node:fs';
 import { SweetspotError, type SweetspotErrorJson, toErrorJson } from '../core/errors.ts';
 import { failPoint } from '../core/failPoint.ts';
 import { formatDuration } from '../core/formatDuration.ts';
+import { removeIfThere } from '../core/removeIfThere.ts';
 import type { FailureClass } from '../stages/failures.ts';
-import type { JobOutput } from '../stages/job.ts';
 import { beginAttempt, endAttempt } from '../store/attempts.ts';
-import { type StoreDatabase, storeError } from '../store/database.ts';
-import type { Workspace } from '../store/workspace.ts';
+import { storeError } from '../store/database.ts';
+import type { StoreSession } from '../store/storeSession.ts';
 import { classifyFailure } from './failures/classifyFailure.ts';
 import { logLength, logTail } from './failures/logTail.ts';
 import { memoryKills } from './failures/memoryKills.ts';
@@ -18,11 +17,14 @@ import type { JobEnd, JobMessage } from './workerProcess.ts';
 
 /** What a worker that hangs gets to save what it has: it may only be slow. */
 const HANG_GRACE_MS = 5_000;
+/** What a job of so many seconds has left is on the disk before it counts as done, whatever its last stage took. */
+const FLUSHED_SECONDS = 0.5;
+/** Kills for want of memory are counted so often: reading the counter before each of many small jobs would cost more than they. */
+const MEMORY_LOOK_MS = 1_000;
 
 export interface AttemptSettings {
   sweep: string;
-  workspace: Workspace;
-  database: StoreDatabase;
+  session: StoreSession;
   writer: StageWriter;
   limits: WatchdogLimits;
   /** Keys of stages that an earlier attempt of this run completed: they are not made again. */
@@ -55,8 +57,10 @@ export async function runAttempt(
   slot: Slot,
   settings: AttemptSettings,
 ): Promise<AttemptEnd> {
-  const { database, workspace, sweep, limits } = settings;
+  const { session, sweep, limits } = settings;
+  const { database, commits, workspace } = session;
   const { id, kind, label, units, rateKey, makes } = job;
+  commits.join();
   const attempt = beginAttempt(
     database,
     { sweep, job: id, kind, label, units, rateKey, slot: slot.plan.name, makes },
@@ -65,9 +69,9 @@ export async function runAttempt(
   failPoint('attempt.begun');
   const started = Date.now();
   const logFrom = logLength(slot.logFile);
-  const killsBefore = memoryKills();
+  const killsBefore = memoryKills(MEMORY_LOOK_MS);
   let overdue: Overdue | undefined;
-  let outputs: readonly JobOutput[] = [];
+  const unfinished = new Set<string>();
   let firstShare: number | undefined;
   let end: JobEnd;
   let dog: Watchdog | undefined;
@@ -75,7 +79,8 @@ export async function runAttempt(
     const worker = await slot.worker();
     settings.onBegin();
     const message = job.build(attempt);
-    outputs = message.outputs;
+    const { outputs } = message;
+    for (const { dir } of outputs) unfinished.add(dir);
     const wanted = new Map(
       outputs.filter(({ key }) => !settings.made.has(key)).map(output => [output.key, output]),
     );
@@ -89,10 +94,11 @@ export async function runAttempt(
     const onMessage = async (said: JobMessage): Promise<void> => {
       watch.heard();
       if (said.type === 'progress') firstShare ??= said.unit === 'step' ? (said.done - 1) / said.total : 0;
-      if (said.type !== 'output') return settings.onMessage(said, (Date.now() - started) / 1000);
+      if (said.type !== 'output') return settings.onMessage(said, secondsSince(started));
       const output = wanted.get(said.key);
       if (!output) throw new SweetspotError('E_INTERNAL', 'the worker announced a stage nobody asked for');
       const stage = await complete(output);
+      unfinished.delete(output.dir);
       watch.leftStage();
       settings.onStage(said.key, stage);
     };
@@ -100,15 +106,19 @@ export async function runAttempt(
     end = allMade
       ? { outcome: 'done' }
       : await worker.run({ ...message, outputs: [...wanted.values()] }, onMessage, settings.signal);
+    if (secondsSince(started) > FLUSHED_SECONDS) await session.flusher.flush();
   } catch (error) {
     end = { outcome: 'failed', error: toErrorJson(storeError(error, workspace.databaseFile)) };
   }
   dog?.stop();
-  // Completed folders have been renamed: what is left under these names was never finished.
-  for (const { dir } of outputs) rmSync(dir, { recursive: true, force: true });
+  for (const dir of unfinished) removeIfThere(dir);
   end = verdict(end, overdue, settings, slot);
-  const seconds = (Date.now() - started) / 1000;
-  const failure = failureOf(end, overdue, logTail(slot.logFile, logFrom), memoryKills() > killsBefore);
+  const seconds = secondsSince(started);
+  const failure = failureOf(end, overdue, () => ({
+    log: logTail(slot.logFile, logFrom),
+    memoryKill: memoryKills() > killsBefore,
+  }));
+  commits.join();
   endAttempt(database, attempt, {
     outcome: end.outcome,
     seconds,
@@ -116,15 +126,18 @@ export async function runAttempt(
     // What a checkpoint brought was not computed now, and is no measure of what a unit costs.
     ...(end.outcome === 'done' && firstShare ? { units: Math.round(units * (1 - firstShare)) } : {}),
   });
+  if (failure) commits.commit();
   failPoint('attempt.ended');
   return { end, seconds, failure };
 }
+
+const secondsSince = (started: number): number => (Date.now() - started) / 1000;
 
 /** Notes a job that failed without an attempt. */
 export function recordUntried(
   { id, kind, label, units, rateKey, makes }: PlannedJob,
   { end, failure }: AttemptEnd,
-  { database, sweep }: Pick<AttemptSettings, 'database' | 'sweep'>,
+  { session: { database }, sweep }: Pick<AttemptSettings, 'session' | 'sweep'>,
 ): void {
   const now = new Date().toISOString();
   const attempt = beginAttempt(database, { sweep, job: id, kind, label, units, rateKey, makes }, now);
@@ -166,10 +179,10 @@ function verdict(
 function failureOf(
   end: JobEnd,
   overdue: Overdue | undefined,
-  log: string,
-  memoryKill: boolean,
+  look: () => { log: string; memoryKill: boolean },
 ): Failure | null {
   if (end.outcome === 'done' || end.outcome === 'stopped') return null;
   const { error } = end;
+  const { log, memoryKill } = look();
   return { error, log, class: classifyFailure({ error, log, memoryKill }), final: overdue === 'limit' };
 }

@@ -2,8 +2,9 @@ import type { Plan } from '../planner/types.ts';
 import { openForReading, openForWriting, type StoreDatabase } from '../store/database.ts';
 import { acquireLock } from '../store/lock.ts';
 import { madeStages, releaseStage, removeStage } from '../store/releasedStages.ts';
-import { listStages, listStates, syncStages } from '../store/stageStore.ts';
+import { listStages, listStates } from '../store/stageRows.ts';
 import { listSweeps } from '../store/sweepRecords.ts';
+import { syncStages } from '../store/syncStages.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { findGarbage, type Garbage, type GarbagePolicy } from './garbage.ts';
 import { awaitOldWorkers } from './oldWorkers.ts';
@@ -39,7 +40,7 @@ export async function collectGarbage(
     await awaitOldWorkers(workspace);
     const database = openForWriting(workspace.databaseFile);
     try {
-      syncStages(database, workspace);
+      await syncStages(database, workspace);
       const garbage = garbageOf(database, workspace, policy, ranking);
       for (const { key, label } of garbage.release) {
         onStage(label);

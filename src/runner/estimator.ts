@@ -8,18 +8,31 @@ export interface EstimatedJob {
   units: number;
 }
 
+/** Jobs with one rate key, summed up, so that each word of a worker costs as much as there are kinds of jobs, not jobs. */
+interface RateGroup {
+  /** In units. */
+  total: number;
+  done: number;
+  /** The largest first. */
+  jobs: EstimatedJob[];
+  /** Of those before it all have begun. */
+  at: number;
+}
+
 /**
  * How long the rest of a run takes: units left of every job times seconds per unit, which come from the workspace's
  * history or a calibration and are replaced by what is seen in this run.
  */
 export class Estimator {
   readonly #jobs: ReadonlyMap<string, EstimatedJob>;
+  readonly #groups = new Map<string, RateGroup>();
   readonly #rates: Map<string, number>;
   /** Units done, by job; what is done, failed or blocked counts whole. */
   readonly #done = new Map<string, number>();
+  /** Jobs that have begun and not ended. */
+  readonly #running = new Set<EstimatedJob>();
   /** Where a job stood when it was first heard of: start-up, and what a checkpoint brought, are no measure of the rest. */
   readonly #first = new Map<string, { units: number; seconds: number }>();
-
   readonly #slots: number;
 
   /** @param slots how many jobs run at a time */
@@ -27,13 +40,20 @@ export class Estimator {
     this.#slots = slots;
     this.#jobs = new Map(jobs.map(job => [job.id, job]));
     this.#rates = new Map(Object.entries(secondsPerUnit));
+    for (const job of this.#jobs.values()) {
+      const group = this.#groups.get(job.rateKey);
+      if (group) group.jobs.push(job);
+      else this.#groups.set(job.rateKey, { total: 0, done: 0, jobs: [job], at: 0 });
+    }
+    for (const group of this.#groups.values()) {
+      group.jobs.sort((a, b) => b.units - a.units);
+      group.total = group.jobs.reduce((sum, { units }) => sum + units, 0);
+    }
   }
 
   /** Rate keys nothing is known of. */
   unknown(): string[] {
-    return [...new Set([...this.#jobs.values()].map(job => job.rateKey))].filter(
-      key => !this.#rates.has(key),
-    );
+    return [...this.#groups.keys()].filter(key => !this.#rates.has(key));
   }
 
   setRate(rateKey: string, secondsPerUnit: number): void {
@@ -45,7 +65,8 @@ export class Estimator {
     const job = this.#jobs.get(id);
     if (!job) return;
     const units = job.units * fraction;
-    this.#done.set(id, units);
+    this.#setDone(job, units);
+    this.#running.add(job);
     const first = this.#first.get(id);
     if (!first || units < first.units) this.#first.set(id, { units, seconds });
     else if (units - first.units >= MEASURABLE_UNITS) {
@@ -56,7 +77,10 @@ export class Estimator {
   /** Notes that a job ended, whichever way: nothing is left of it. */
   end(id: string): void {
     const job = this.#jobs.get(id);
-    if (job) this.#done.set(id, job.units);
+    if (!job) return;
+    this.#setDone(job, job.units);
+    this.#running.delete(job);
+    this.#first.delete(id);
   }
 
   /** Seconds of a whole job; as many as it has units where nothing is known of it. */
@@ -71,13 +95,16 @@ export class Estimator {
   remainingSeconds(): number | null {
     let sum = 0;
     let longest = 0;
-    for (const job of this.#jobs.values()) {
-      const left = job.units - (this.#done.get(job.id) ?? 0);
+    for (const [rateKey, group] of this.#groups) {
+      const left = group.total - group.done;
       if (left <= 0) continue;
-      const rate = this.#rates.get(job.rateKey);
+      const rate = this.#rates.get(rateKey);
       if (rate === undefined) return null;
       sum += left * rate;
-      longest = Math.max(longest, left * rate);
+      longest = Math.max(longest, this.#largestWaiting(group) * rate);
+    }
+    for (const job of this.#running) {
+      longest = Math.max(longest, this.secondsOf(job) * (1 - (this.#done.get(job.id) ?? 0) / job.units));
     }
     return Math.max(longest, sum / this.#slots);
   }
@@ -86,11 +113,23 @@ export class Estimator {
   overall(): number {
     let done = 0;
     let total = 0;
-    for (const job of this.#jobs.values()) {
-      const weight = this.#rates.get(job.rateKey) ?? 1;
-      total += job.units * weight;
-      done += (this.#done.get(job.id) ?? 0) * weight;
+    for (const [rateKey, group] of this.#groups) {
+      const weight = this.#rates.get(rateKey) ?? 1;
+      total += group.total * weight;
+      done += group.done * weight;
     }
     return total === 0 ? 1 : done / total;
+  }
+
+  #setDone(job: EstimatedJob, units: number): void {
+    const group = this.#groups.get(job.rateKey);
+    if (group) group.done += units - (this.#done.get(job.id) ?? 0);
+    this.#done.set(job.id, units);
+  }
+
+  /** Units of the largest job that has not begun; 0 where all have. */
+  #largestWaiting(group: RateGroup): number {
+    while (this.#done.has(group.jobs[group.at]?.id ?? '')) group.at += 1;
+    return group.jobs[group.at]?.units ?? 0;
   }
 }

@@ -1,6 +1,6 @@
 import { trainedRuns } from '../planner/trainedRuns.ts';
 import type { Plan } from '../planner/types.ts';
-import type { StageRow, StateOf } from '../store/stageStore.ts';
+import type { StageRow, StateOf } from '../store/stageRows.ts';
 import type { KeepState } from '../sweep/types.ts';
 import { stateKey } from './jobs/plannedJob.ts';
 

@@ -3,7 +3,9 @@ import { formatBytes } from '../core/formatBytes.ts';
 import { databaseFault, openForReading, openForWriting, setDatabaseAside } from '../store/database.ts';
 import { acquireLock, isLocked } from '../store/lock.ts';
 import { networkFileSystem } from '../store/networkFileSystem.ts';
-import { completedStages, isPartial, quarantine, syncStages } from '../store/stageStore.ts';
+import { completedStages } from '../store/stageRows.ts';
+import { isPartial, quarantine } from '../store/stageStore.ts';
+import { syncStages } from '../store/syncStages.ts';
 import { verifyStages } from '../store/verifyStages.ts';
 import { createWorkspace, type Workspace } from '../store/workspace.ts';
 import { awaitOldWorkers } from './oldWorkers.ts';
@@ -76,7 +78,7 @@ async function mend(workspace: Workspace, onStage: Inspection['onStage']): Promi
   }
   const database = openForWriting(databaseFile);
   try {
-    const { removed, found } = syncStages(database, workspace);
+    const { removed, found } = await syncStages(database, workspace);
     const gone = removed - faults.length;
     if (found > 0) findings.push(mended(`${found} stages on disk were not in the database`));
     if (gone > 0) findings.push(mended(`${gone} stages in the database are not on disk any more`));

@@ -30,15 +30,7 @@ export class ReadyJobs {
   }
 
   add(job: PlannedJob): void {
-    let low = 0;
-    let high = this.#jobs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = this.#jobs[middle];
-      if (other && this.#before(job, other)) low = middle + 1;
-      else high = middle;
-    }
-    this.#jobs.splice(low, 0, job);
+    this.#jobs.splice(this.#placeOf(job), 0, job);
     if (job.weights === undefined) return;
     const same = this.#byWeights.get(job.weights);
     if (same) same.add(job);
@@ -54,8 +46,7 @@ export class ReadyJobs {
     const first = this.#jobs.findLast(fits);
     if (!first) return undefined;
     const same = holds === null || first.weights === holds ? undefined : this.#byWeights.get(holds);
-    const warm = same && [...same].find(job => job.kind === first.kind && fits(job));
-    const job = warm ?? first;
+    const job = (same && firstOf(same, job => job.kind === first.kind && fits(job))) ?? first;
     this.#remove(job);
     return job;
   }
@@ -68,8 +59,21 @@ export class ReadyJobs {
   }
 
   #remove(job: PlannedJob): void {
-    this.#jobs.splice(this.#jobs.lastIndexOf(job), 1);
+    this.#jobs.splice(this.#placeOf(job) - 1, 1);
     if (job.weights !== undefined) this.#byWeights.get(job.weights)?.delete(job);
+  }
+
+  /** Behind all that come after the job, and behind the job itself where it is there. */
+  #placeOf(job: PlannedJob): number {
+    let low = 0;
+    let high = this.#jobs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = this.#jobs[middle];
+      if (other && !this.#before(other, job)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #before(a: PlannedJob, b: PlannedJob): boolean {
@@ -78,4 +82,9 @@ export class ReadyJobs {
     if (a.priority !== b.priority) return a.priority > b.priority;
     return (this.#order.get(a) ?? 0) < (this.#order.get(b) ?? 0);
   }
+}
+
+function firstOf<T>(items: Iterable<T>, matches: (item: T) => boolean): T | undefined {
+  for (const item of items) if (matches(item)) return item;
+  return undefined;
 }

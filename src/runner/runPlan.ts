@@ -3,6 +3,7 @@ import { SweetspotError } from '../core/errors.ts';
 import type { Plan } from '../planner/types.ts';
 import { secondsPerUnit } from '../store/attempts.ts';
 import { type StoreDatabase, storeError } from '../store/database.ts';
+import { StoreSession } from '../store/storeSession.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { type AttemptEnd, recordUntried, runAttempt } from './attempt.ts';
 import { measureUnknown } from './calibration.ts';
@@ -10,7 +11,6 @@ import { criticalPaths } from './criticalPaths.ts';
 import { Estimator } from './estimator.ts';
 import type { RunEnd, RunEvent } from './events.ts';
 import { JobGraph } from './jobGraph.ts';
-import { plannedJobs } from './jobs/index.ts';
 import type { PlannedJob } from './jobs/plannedJob.ts';
 import { ReadyJobs, type Taker } from './readyJobs.ts';
 import { RetryPolicy } from './retryPolicy.ts';
@@ -18,6 +18,7 @@ import { RunProgress } from './runProgress.ts';
 import type { Slot } from './slots/slot.ts';
 import { type SlotOptions, SlotPool } from './slots/slotPool.ts';
 import { StageWriter } from './stageWriter.ts';
+import { syncFileSystem } from './syncFileSystem.ts';
 import type { Hello, WorkerSettings } from './workerProcess.ts';
 
 /** When a run gives up, and what a job may take. */
@@ -46,14 +47,14 @@ export interface RunSettings {
   onWorker(hello: Hello, slots: number): void;
 }
 
-/** Runs all that a plan still wants, on as many slots as there are. The lock is held by the caller. */
+/** Runs the jobs of a plan (see plannedJobs), on as many slots as there are. The lock is held by the caller. */
 export async function runPlan(
   plan: Plan,
+  jobs: readonly PlannedJob[],
   workspace: Workspace,
   database: StoreDatabase,
   settings: RunSettings,
 ): Promise<RunEnd> {
-  const jobs = plannedJobs(plan, workspace);
   if (jobs.length === 0) return { state: 'complete', failures: 0, reason: null };
   const { worker, emit, onWorker } = settings;
   const pool = await SlotPool.open(settings.slots, { workspace, worker, emit, onWorker }, settings.signal);
@@ -66,8 +67,7 @@ export async function runPlan(
 
 class Run {
   readonly #plan: Plan;
-  readonly #workspace: Workspace;
-  readonly #database: StoreDatabase;
+  readonly #session: StoreSession;
   readonly #settings: RunSettings;
   readonly #jobs: readonly PlannedJob[];
   readonly #pool: SlotPool;
@@ -101,15 +101,15 @@ class Run {
     pool: SlotPool,
   ) {
     this.#plan = plan;
-    this.#workspace = workspace;
-    this.#database = database;
+    const onError = (error: unknown): void => this.#abandon(error);
+    this.#session = new StoreSession(database, workspace, { syncFileSystem, onError });
     this.#settings = settings;
     this.#jobs = jobs;
     this.#pool = pool;
     this.#graph = new JobGraph(jobs);
     this.#estimator = new Estimator(jobs, secondsPerUnit(database), pool.all.length);
     this.#progress = new RunProgress(this.#estimator, settings.emit);
-    this.#writer = new StageWriter(plan, workspace, database);
+    this.#writer = new StageWriter(plan, this.#session);
     this.#queue = new PQueue({ concurrency: pool.all.length });
     this.#idle = new Set(pool.all);
     this.#ready = new ReadyJobs([], new Map());
@@ -128,6 +128,7 @@ class Run {
       await this.#queue.onIdle();
     } finally {
       signal.removeEventListener('abort', stop);
+      await this.#session.settle().catch(error => this.#abandon(error));
     }
     if (this.#fatal) throw this.#fatal.error;
     const failures = this.#failures;
@@ -210,7 +211,7 @@ class Run {
   #refuse(job: PlannedJob): void {
     const memory = Math.max(...this.#pool.usable.map(({ plan }) => plan.memoryBytes ?? 0));
     const result = this.#retries.tooLarge(job, memory);
-    recordUntried(job, result, { database: this.#database, sweep: this.#plan.sweep.name });
+    recordUntried(job, result, { session: this.#session, sweep: this.#plan.sweep.name });
     this.#finish(job, null, result);
   }
 
@@ -218,8 +219,7 @@ class Run {
     const { emit, limits } = this.#settings;
     const result = await runAttempt(job, slot, {
       sweep: this.#plan.sweep.name,
-      workspace: this.#workspace,
-      database: this.#database,
+      session: this.#session,
       writer: this.#writer,
       limits,
       made: this.#made,
@@ -265,7 +265,7 @@ class Run {
 
   /** Ends the run with this error: what has not started stays undone, and is there for the next run. */
   #abandon(error: unknown): void {
-    this.#fatal ??= { error: storeError(error, this.#workspace.databaseFile) };
+    this.#fatal ??= { error: storeError(error, this.#session.workspace.databaseFile) };
     this.#stop.abort();
   }
 

@@ -8,17 +8,17 @@ import type { Plan } from '../planner/types.ts';
 import { closeLostAttempts } from '../store/attempts.ts';
 import { openForWriting, type StoreDatabase, storeError } from '../store/database.ts';
 import { acquireLock } from '../store/lock.ts';
-import { syncStages } from '../store/stageStore.ts';
 import {
   addPictureBatches,
   closeLostRuns,
-  findSweep,
   pictureBatches,
   type SweepRecord,
   saveSweep,
   setSweepBackend,
   setSweepState,
+  sweepSlots,
 } from '../store/sweepRecords.ts';
+import { syncStages } from '../store/syncStages.ts';
 import { createWorkspace, type Workspace } from '../store/workspace.ts';
 import type { Sweep } from '../sweep/types.ts';
 import type { RunEnd, RunEvent } from './events.ts';
@@ -60,7 +60,7 @@ export async function runSweep(
     await awaitOldWorkers(workspace);
     const database = openForWriting(workspace.databaseFile);
     try {
-      syncStages(database, workspace);
+      await syncStages(database, workspace);
       failPoint('run.synced');
       closeLostAttempts(database);
       closeLostRuns(database, now());
@@ -93,10 +93,11 @@ async function runLocked(
   failPoint('run.saved');
   addPictureBatches(database, sweep.name, newBatches(plan, recorded));
   failPoint('run.batches');
-  settings.emit({ event: 'start', sweep: sweep.name, ...counts(plan, workspace) });
-  const end = await runPlan(plan, workspace, database, {
+  const jobs = plannedJobs(plan, workspace);
+  settings.emit({ event: 'start', sweep: sweep.name, jobs: jobs.length, ...counts(plan) });
+  const end = await runPlan(plan, jobs, workspace, database, {
     ...settings,
-    slots: slotsAsBefore(settings.slots ?? NO_WISHES, findSweep(database, sweep.name)),
+    slots: slotsAsBefore(settings.slots ?? NO_WISHES, sweepSlots(database, sweep.name)),
     limits: settings.limits ?? NO_LIMITS,
     onWorker: (hello, slots) => setSweepBackend(database, sweep.name, { ...hello, slots }),
   }).catch(error => {
@@ -124,7 +125,10 @@ const NO_LIMITS: RunLimits = { maxFailures: null, failFast: false, stageMs: null
  * What nobody says now is as it was when the sweep began: bits are promised only under equally many threads, and a
  * checkpoint of another number is not gone on from.
  */
-function slotsAsBefore(wishes: SlotOptions, record: SweepRecord | undefined): SlotOptions {
+function slotsAsBefore(
+  wishes: SlotOptions,
+  record: Pick<SweepRecord, 'threads' | 'slots'> | undefined,
+): SlotOptions {
   return {
     ...wishes,
     threads: wishes.threads ?? record?.threads ?? null,
@@ -157,12 +161,8 @@ function newBatches(plan: Plan, recorded: readonly (readonly string[])[]): strin
     .map(({ pictures }) => pictures.map(({ key }) => key));
 }
 
-function counts(
-  plan: Plan,
-  workspace: Workspace,
-): { jobs: number; steps: number; pictures: number; classImages: number } {
+function counts(plan: Plan): { steps: number; pictures: number; classImages: number } {
   return {
-    jobs: plannedJobs(plan, workspace).length,
     steps: plan.steps.remaining,
     pictures: plan.images.missing,
     classImages: plan.classImagesJobs.reduce((sum, { count }) => sum + count, 0),

@@ -4,21 +4,20 @@ import { trainedRuns } from '../planner/trainedRuns.ts';
 import type { Plan } from '../planner/types.ts';
 import type { StageNode } from '../stages/identity.ts';
 import type { JobOutput } from '../stages/job.ts';
-import type { StoreDatabase } from '../store/database.ts';
-import { completeStage, type StageFacts, type StateOf } from '../store/stageStore.ts';
-import type { Workspace } from '../store/workspace.ts';
+import type { StateOf } from '../store/stageRows.ts';
+import { completeStage, type StageFacts } from '../store/stageStore.ts';
+import type { StoreSession } from '../store/storeSession.ts';
 import { stateKey } from './jobs/plannedJob.ts';
 import type { Hello } from './workerProcess.ts';
 
 /** Turns a folder that a worker filled into a completed stage, with the manifest's facts. */
 export class StageWriter {
-  readonly #workspace: Workspace;
-  readonly #database: StoreDatabase;
+  readonly #session: StoreSession;
   readonly #nodes: ReadonlyMap<string, StageNode>;
   readonly #states: ReadonlyMap<string, StateOf>;
-  constructor(plan: Plan, workspace: Workspace, database: StoreDatabase) {
-    this.#workspace = workspace;
-    this.#database = database;
+
+  constructor(plan: Plan, session: StoreSession) {
+    this.#session = session;
     this.#nodes = new Map(plan.stages.map(node => [node.key, node]));
     this.#states = new Map(
       trainedRuns(plan).flatMap(({ key: trajectoryKey, snapshots }) =>
@@ -29,11 +28,13 @@ export class StageWriter {
 
   /** For one attempt, whose clock begins now; gives the label of each stage that it completes. */
   begin(hello: Hello): (output: JobOutput) => Promise<string> {
+    const { database, workspace } = this.#session;
     let since = Date.now();
     return async output => {
       const facts = this.#facts(output.key, hello, since);
-      await completeStage(this.#database, this.#workspace, output.dir, facts, {
+      await completeStage(database, workspace, output.dir, facts, {
         replace: output.role === 'class-images',
+        session: this.#session,
       });
       since = Date.now();
       return facts.label;

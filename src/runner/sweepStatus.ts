@@ -4,7 +4,7 @@ import { type Attempt, failedAttempts } from '../store/attempts.ts';
 import { openForReading } from '../store/database.ts';
 import { isLocked } from '../store/lock.ts';
 import { madeStages } from '../store/releasedStages.ts';
-import { stageBackends } from '../store/stageStore.ts';
+import { stageBackends } from '../store/stageRows.ts';
 import { listSweeps, type SweepRecord, type SweepState } from '../store/sweepRecords.ts';
 import type { Workspace } from '../store/workspace.ts';
 

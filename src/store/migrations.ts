@@ -69,4 +69,16 @@ export const MIGRATIONS: readonly string[] = [
   -- How many slots the sweep began with; threads are those of each.
   ALTER TABLE sweeps ADD COLUMN slots INTEGER;
   `,
+  `
+  -- 0 while a loss of power could still tear the stage: the next start then compares it with its manifest.
+  ALTER TABLE stages ADD COLUMN flushed INTEGER NOT NULL DEFAULT 1;
+  CREATE INDEX stages_unflushed ON stages (key) WHERE flushed = 0;
+  -- The plan of a sweep apart from its row, which changes several times a run: it can be many megabytes.
+  CREATE TABLE plans (
+    sweep       TEXT PRIMARY KEY REFERENCES sweeps (name) ON DELETE CASCADE,
+    plan        TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO plans (sweep, plan) SELECT name, plan FROM sweeps;
+  ALTER TABLE sweeps DROP COLUMN plan;
+  `,
 ];

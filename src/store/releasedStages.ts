@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { syncFolder, writeError } from '../core/files.ts';
 import { makeFolder } from '../core/makeFolder.ts';
-import { completedStages, deleteRow, readManifest, releaseNote, stageDir } from './stageStore.ts';
+import { completedStages, deleteRow } from './stageRows.ts';
+import { readManifest, releaseNote, stageDir } from './stageStore.ts';
 import type { Workspace } from './workspace.ts';
 
 /**

@@ -1,5 +1,4 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256File, sha256Hex } from '../core/hash.ts';
 import { MANIFEST_FILE, type Manifest, type ManifestFile } from '../stages/manifest.ts';
@@ -7,13 +6,10 @@ import { MANIFEST_FILE, type Manifest, type ManifestFile } from '../stages/manif
 /** What the orchestrator knows of a finished stage besides its files. */
 export type StageFacts = Omit<Manifest, 'files'>;
 
-/** Files up to this size are read, hashed and flushed at once; larger ones without keeping anybody waiting. */
+/** Files up to this size are read and hashed at once; larger ones without keeping anybody waiting. */
 const SMALL_BYTES = 1 << 20;
 
-/**
- * Writes the manifest into a filled folder, with every file's size and SHA-256. All bytes are on the disk then: a folder
- * that gets its name afterwards is whole, even if the machine loses power.
- */
+/** Writes the manifest into a filled folder, with every file's size and SHA-256. Nothing is flushed. */
 export async function sealFolder(dir: string, facts: StageFacts): Promise<Manifest> {
   const paths = readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
@@ -21,32 +17,21 @@ export async function sealFolder(dir: string, facts: StageFacts): Promise<Manife
     .sort();
   const files: ManifestFile[] = [];
   for (const path of paths) {
-    files.push({ path: path.slice(dir.length + 1).replaceAll('\\', '/'), ...(await flushed(path)) });
+    files.push({ path: path.slice(dir.length + 1).replaceAll('\\', '/'), ...(await measured(path)) });
   }
   const manifest: Manifest = { ...facts, files };
-  const target = join(dir, MANIFEST_FILE);
-  writeFileSync(target, `${JSON.stringify(manifest, null, 2)}\n`);
-  flushNow(target);
+  writeFileSync(join(dir, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }
 
-async function flushed(path: string): Promise<Pick<ManifestFile, 'size' | 'sha256'>> {
-  const { size } = statSync(path);
-  if (size <= SMALL_BYTES) {
-    const sha256 = sha256Hex(readFileSync(path));
-    flushNow(path);
-    return { size, sha256 };
-  }
-  const file = await open(path, 'r+');
-  await file.sync().finally(() => file.close());
-  return { size, sha256: await sha256File(path) };
-}
+/** All files of a sealed folder, its manifest among them. */
+export const sealedFiles = (dir: string, { files }: Manifest): string[] => [
+  ...files.map(({ path }) => join(dir, path)),
+  join(dir, MANIFEST_FILE),
+];
 
-function flushNow(path: string): void {
-  const file = openSync(path, 'r+');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+async function measured(path: string): Promise<Pick<ManifestFile, 'size' | 'sha256'>> {
+  const { size } = statSync(path);
+  if (size <= SMALL_BYTES) return { size, sha256: sha256Hex(readFileSync(path)) };
+  return { size, sha256: await sha256File(path) };
 }

@@ -32,6 +32,8 @@ interface SweepRow {
   updated_at: string;
 }
 
+const SELECT_SWEEPS = 'SELECT sweeps.*, plans.plan FROM sweeps JOIN plans ON plans.sweep = sweeps.name';
+
 const toRecord = (row: SweepRow): SweepRecord => ({
   name: row.name,
   file: row.file,
@@ -51,14 +53,20 @@ export function saveSweep(
   sweep: Pick<SweepRecord, 'name' | 'file' | 'text' | 'plan' | 'state'>,
   now: string,
 ): void {
-  database
-    .prepare(
-      `INSERT INTO sweeps (name, file, text, plan, state, created_at, updated_at)
-       VALUES (@name, @file, @text, @plan, @state, @now, @now)
-       ON CONFLICT (name) DO UPDATE SET file = excluded.file, text = excluded.text, plan = excluded.plan,
-         state = excluded.state, updated_at = excluded.updated_at`,
-    )
-    .run({ ...sweep, plan: JSON.stringify(sweep.plan), now });
+  const { plan, ...row } = sweep;
+  database.transaction(() => {
+    database
+      .prepare(
+        `INSERT INTO sweeps (name, file, text, state, created_at, updated_at)
+         VALUES (@name, @file, @text, @state, @now, @now)
+         ON CONFLICT (name) DO UPDATE SET file = excluded.file, text = excluded.text, state = excluded.state,
+           updated_at = excluded.updated_at`,
+      )
+      .run({ ...row, now });
+    database
+      .prepare('INSERT OR REPLACE INTO plans (sweep, plan) VALUES (?, ?)')
+      .run(row.name, JSON.stringify(plan));
+  })();
 }
 
 /** Notes how the run of a sweep stands. */
@@ -87,15 +95,26 @@ export function setSweepBackend(
     .run(backend, threads, slots, name);
 }
 
+/** What a sweep was computed on so far: no need to read its plan for that. */
+export const sweepSlots = (
+  database: Database.Database,
+  name: string,
+): Pick<SweepRecord, 'threads' | 'slots'> | undefined =>
+  database
+    .prepare<[string], Pick<SweepRecord, 'threads' | 'slots'>>(
+      'SELECT threads, slots FROM sweeps WHERE name = ?',
+    )
+    .get(name);
+
 export function findSweep(database: Database.Database, name: string): SweepRecord | undefined {
-  const row = database.prepare<[string], SweepRow>('SELECT * FROM sweeps WHERE name = ?').get(name);
+  const row = database.prepare<[string], SweepRow>(`${SELECT_SWEEPS} WHERE name = ?`).get(name);
   return row && toRecord(row);
 }
 
 /** All sweeps of the workspace, the latest first. */
 export function listSweeps(database: Database.Database): SweepRecord[] {
   return database
-    .prepare<[], SweepRow>('SELECT * FROM sweeps ORDER BY updated_at DESC, name')
+    .prepare<[], SweepRow>(`${SELECT_SWEEPS} ORDER BY updated_at DESC, name`)
     .all()
     .map(toRecord);
 }

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256File } from '../core/hash.ts';
-import { MANIFEST_FILE } from '../stages/manifest.ts';
+import { MANIFEST_FILE, type Manifest } from '../stages/manifest.ts';
 import { isPartial, readManifest, stageDir } from './stageStore.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -47,8 +47,20 @@ async function faultOf(
 ): Promise<string | undefined> {
   const manifest = readManifest(workspace, key);
   if (!manifest) return `${MANIFEST_FILE} is missing or torn`;
-  const dir = stageDir(workspace, key);
-  for (const { path, size, sha256 } of manifest.files) {
+  return folderFault(stageDir(workspace, key), manifest, counts);
+}
+
+/**
+ * How the files of a folder differ from its manifest; undefined where they do not.
+ *
+ * @param counts what was read and is as it should be is added to them
+ */
+export async function folderFault(
+  dir: string,
+  { files }: Manifest,
+  counts = { files: 0, bytes: 0 },
+): Promise<string | undefined> {
+  for (const { path, size, sha256 } of files) {
     const there = statSync(join(dir, path), { throwIfNoEntry: false });
     if (!there?.isFile()) return `${path} is missing`;
     if (there.size !== size) return `${path} has ${there.size} bytes instead of ${size}`;

@@ -6,7 +6,7 @@ import { collectGarbage, previewGarbage, type Ranking } from '../../src/runner/c
 import { sweepStatuses } from '../../src/runner/sweepStatus.ts';
 import { openForReading } from '../../src/store/database.ts';
 import { acquireLock } from '../../src/store/lock.ts';
-import { completedStages } from '../../src/store/stageStore.ts';
+import { completedStages } from '../../src/store/stageRows.ts';
 import { findSweep } from '../../src/store/sweepRecords.ts';
 import type { Workspace } from '../../src/store/workspace.ts';
 import { runTinySweep } from './tinySweep.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { failedAttempts, secondsPerUnit } from '../../src/store/attempts.ts';
 import { openForReading, openForWriting } from '../../src/store/database.ts';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
-import { completedStages, listStates } from '../../src/store/stageStore.ts';
+import { completedStages, listStates } from '../../src/store/stageRows.ts';
 import { findSweep, pictureBatches } from '../../src/store/sweepRecords.ts';
 import { tempDir } from '../support/tmp.ts';
 

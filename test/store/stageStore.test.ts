@@ -12,16 +12,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../src/core/hash.ts';
 import { openForReading, openForWriting } from '../../src/store/database.ts';
+import { completedStages, listStates } from '../../src/store/stageRows.ts';
 import {
-  completedStages,
   completeStage,
-  listStates,
   partialDir,
   readManifest,
   type StageFacts,
   stageDir,
-  syncStages,
 } from '../../src/store/stageStore.ts';
+import { syncStages } from '../../src/store/syncStages.ts';
 import { createWorkspace, type Workspace, workspaceAt } from '../../src/store/workspace.ts';
 import { tempDir } from '../support/tmp.ts';
 
@@ -100,7 +99,7 @@ describe('syncStages', () => {
     await completeStage(database, workspace, fillPartial(workspace, 'bbb', 2, 'b'), facts('bbb'));
     fillPartial(workspace, 'ccc', 3, 'half');
     rmSync(stageDir(workspace, 'bbb'), { recursive: true });
-    expect(syncStages(database, workspace)).toEqual({ removed: 1, found: 0 });
+    expect(await syncStages(database, workspace)).toEqual({ removed: 1, found: 0 });
     expect(readdirSync(workspace.stages)).toEqual(['aaa']);
     expect([...completedStages(database)]).toEqual(['aaa']);
   });
@@ -115,7 +114,7 @@ describe('syncStages', () => {
     await completeStage(database, workspace, torn, facts('bbb'));
     renameSync(stageDir(workspace, 'bbb'), torn);
     truncateSync(join(torn, 'image.png'), 1);
-    syncStages(database, workspace);
+    await syncStages(database, workspace);
     expect(readdirSync(workspace.stages)).toEqual(['aaa']);
     expect(readFileSync(join(stageDir(workspace, 'aaa'), 'image.png'), 'utf8')).toBe('one');
     expect([...completedStages(database)]).toEqual(['aaa']);
@@ -134,7 +133,7 @@ describe('syncStages', () => {
     database.close();
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${workspace.databaseFile}${suffix}`, { force: true });
     const rebuilt = openForWriting(workspace.databaseFile);
-    expect(syncStages(rebuilt, workspace)).toEqual({ removed: 0, found: 2 });
+    expect(await syncStages(rebuilt, workspace)).toEqual({ removed: 0, found: 2 });
     expect([...completedStages(rebuilt)].sort()).toEqual(['aaa', 'aaa-state']);
     expect(listStates(rebuilt)).toEqual([stateOf]);
   });
@@ -144,7 +143,7 @@ describe('syncStages', () => {
     await completeStage(database, workspace, fillPartial(workspace, 'aaa', 1, 'a'), facts('aaa'));
     database.prepare('DELETE FROM stages').run();
     writeFileSync(join(stageDir(workspace, 'aaa'), 'manifest.json'), '{"key": "aaa", "fi');
-    syncStages(database, workspace);
+    await syncStages(database, workspace);
     expect(existsSync(stageDir(workspace, 'aaa'))).toBe(false);
     expect(readdirSync(join(workspace.home, 'quarantine'))).toHaveLength(1);
     expect(completedStages(database).size).toBe(0);
@@ -178,7 +177,7 @@ describe('the database', () => {
   it('can be read while the orchestrator writes', () => {
     const { workspace, database } = newStore();
     database.exec('BEGIN IMMEDIATE');
-    database.prepare(`INSERT INTO stages VALUES ('k', 'sample', 'l', 1, 1, 'wasm', 'now')`).run();
+    database.prepare(`INSERT INTO stages VALUES ('k', 'sample', 'l', 1, 1, 'wasm', 'now', 1)`).run();
     const reader = openForReading(workspace.databaseFile);
     expect(completedStages(reader).size).toBe(0);
     database.exec('COMMIT');

@@ -6,10 +6,19 @@ import type { Workspace } from '../../store/workspace.ts';
 import { memoryOf } from './memory.ts';
 import { outputAt, type PlannedJob, samplerRateKey, short } from './plannedJob.ts';
 
-/** Makes the missing pictures of a batch; the whole batch is computed, as it was cut. */
-export function pictureJob(plan: Plan, workspace: Workspace, batch: PictureBatch): PlannedJob {
-  const { sweep } = plan;
+/**
+ * Makes the missing pictures of a batch; the whole batch is computed, as it was cut.
+ *
+ * @param names see {@link snapshotNames}
+ */
+export function pictureJob(
+  { sweep }: Plan,
+  workspace: Workspace,
+  batch: PictureBatch,
+  names: ReadonlyMap<string, string>,
+): PlannedJob {
   const { sampler, snapshotKey, pictures } = batch;
+  const whose = snapshotKey === null ? 'the untrained model' : (names.get(snapshotKey) ?? 'a snapshot');
   // Batches are cut once: the first picture names one whatever else is left to do.
   const id = `pictures-${short(pictures[0]?.key ?? '')}`;
   const missing = new Set(batch.missing);
@@ -22,7 +31,7 @@ export function pictureJob(plan: Plan, workspace: Workspace, batch: PictureBatch
   return {
     id,
     kind: 'sample',
-    label: `${missing.size} pictures of ${whose(plan, snapshotKey)}, ${sampler.scheduler} ${sampler.numInferenceSteps}`,
+    label: `${missing.size} pictures of ${whose}, ${sampler.scheduler} ${sampler.numInferenceSteps}`,
     units: pictures.length * sampler.numInferenceSteps,
     rateKey: samplerRateKey(sweep.model.name, sampler, pictures.length),
     representative: { kind: 'sample', parameters: { ...parameters, snapshotDir: null } },
@@ -42,11 +51,10 @@ export function pictureJob(plan: Plan, workspace: Workspace, batch: PictureBatch
   };
 }
 
-function whose(plan: Plan, snapshotKey: string | null): string {
-  if (snapshotKey === null) return 'the untrained model';
-  for (const run of trainedRuns(plan)) {
-    const snapshot = weightsOf(run).find(({ key }) => key === snapshotKey);
-    if (snapshot) return `${run.label} after ${snapshot.step} steps`;
-  }
-  return 'a snapshot';
-}
+/** What people call the weights of a plan, by key. */
+export const snapshotNames = (plan: Plan): Map<string, string> =>
+  new Map(
+    trainedRuns(plan).flatMap(run =>
+      weightsOf(run).map(({ key, step }) => [key, `${run.label} after ${step} steps`] as const),
+    ),
+  );

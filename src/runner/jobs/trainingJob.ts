@@ -10,8 +10,11 @@ import { type PlannedJob, short } from './plannedJob.ts';
 import { trajectoryJob } from './trajectoryJob.ts';
 
 /** Trains a trajectory from where it can be gone on from, through every snapshot that is missing. */
-export function trainingJob(plan: Plan, workspace: Workspace, job: TrainingJob): PlannedJob {
-  const trajectory = plan.trajectories.find(({ key }) => key === job.trajectoryKey);
+export function trainingJob(
+  plan: Plan,
+  workspace: Workspace,
+  { job, trajectory }: { job: TrainingJob; trajectory: Trajectory | undefined },
+): PlannedJob {
   if (!trajectory)
     throw new SweetspotError('E_INTERNAL', 'a training without its trajectory', { got: job.trajectoryKey });
   const { options, classImages, embeddings } = trajectory;

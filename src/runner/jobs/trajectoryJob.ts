@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeIfThere } from '../../core/removeIfThere.ts';
 import type { Inversion, Plan, TrainingJob } from '../../planner/types.ts';
 import { isSameEma } from '../../stages/ema.ts';
 import type { JobOutput, TrajectoryParameters } from '../../stages/job.ts';
@@ -61,6 +61,6 @@ export function trajectoryJob(
             : outputAt(workspace, key, attempt, 'snapshot', step),
       ),
     ],
-    cleanUp: () => rmSync(checkpointDir, { recursive: true, force: true }),
+    cleanUp: () => removeIfThere(checkpointDir),
   };
 }

@@ -26,7 +26,7 @@ database
   .run('snapshot-state', 'snapshot', 'trajectory', 50);
 const plan = { trials: [{ id: 'one' }] };
 saveSweep(database, { name: 'cat', file: '/home/somebody/cat.yaml', text: 'name: cat\n', plan, state: 'failed' }, 't1');
-setSweepBackend(database, 'cat', { backend: 'wasm', threads: 2 });
+setSweepBackend(database, 'cat', { backend: 'wasm', threads: 2, slots: 1 });
 addPictureBatches(database, 'cat', [['picture', 'other']]);
 const job = { sweep: 'cat', kind: 'dreambooth', label: 'cat', rateKey: 'train cat', units: 50 };
 endAttempt(database, beginAttempt(database, { ...job, job: 'train-1' }, 't1'), { outcome: 'done', seconds: 25 });
