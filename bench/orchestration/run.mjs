@@ -20,21 +20,20 @@ const { values } = parseArgs({
   },
 });
 const trials = Number(values.trials);
+const slots = Number(values.slots);
 const here = import.meta.dirname;
 const folder = mkdtempSync(join(os.tmpdir(), 'sweetspot-bench-orchestration-'));
 const gapFile = join(folder, 'gaps');
 process.env.BENCH_GAPS = gapFile;
 
 try {
-  const quiet = await runOnce(folder, trials, { slots: Number(values.slots) });
+  const quiet = await runOnce(folder, trials, slots);
   const waits = readdirSync(folder)
     .filter(name => name.startsWith('gaps.'))
     .flatMap(name => JSON.parse(readFileSync(join(folder, name), 'utf8')))
     .sort((a, b) => a - b);
-  const restart = await runOnce(folder, trials + 100, { slots: Number(values.slots) });
-  const readers = await withReaders(Number(values.readers), () =>
-    runOnce(folder, trials + 1100, { slots: Number(values.slots) }),
-  );
+  const restart = await runOnce(folder, trials + 100, slots);
+  const readers = await withReaders(Number(values.readers), () => runOnce(folder, trials + 1100, slots));
   const at = share => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))];
   const rows = [
     ['a trial (training + picture), all in', (quiet.seconds / trials) * 1000, 'ms', 2],
@@ -47,12 +46,9 @@ try {
     ['memory of the orchestrator at most', process.resourceUsage().maxRSS / 1024, 'MB'],
     ...(values.python ? others(values.python) : []),
   ];
-  if (values.json)
-    console.log(JSON.stringify({ trials, slots: Number(values.slots), machine: machine(), rows }));
+  if (values.json) console.log(JSON.stringify({ trials, slots, machine: machine(), rows }));
   else {
-    console.log(
-      `${trials} trials, ${quiet.stages} stages, ${values.slots} slots; ${JSON.stringify(machine())}`,
-    );
+    console.log(`${trials} trials, ${quiet.stages} stages, ${slots} slots; ${JSON.stringify(machine())}`);
     for (const [what, value, unit, goal] of rows) {
       const text = value === null ? 'not installed' : `${value.toFixed(unit === '' ? 0 : 2)} ${unit}`;
       console.log(

@@ -4,7 +4,7 @@ import { runSweep } from '../../dist/runner/runSweep.js';
 import { workspaceAt } from '../../dist/store/workspace.js';
 import { noOpSweep } from './sweep.mjs';
 
-export async function runOnce(folder, trials) {
+export async function runOnce(folder, trials, slots) {
   const sweep = await noOpSweep(folder, trials);
   const started = performance.now();
   const since = () => (performance.now() - started) / 1000;
@@ -12,6 +12,7 @@ export async function runOnce(folder, trials) {
   let firstJobSeconds = null;
   let stages = 0;
   const end = await runSweep(sweep, workspaceAt(folder), {
+    slots: { slots, usualShares: null, gpus: null, shareGpus: false, threads: null },
     worker: { entry: join(import.meta.dirname, 'worker.mjs') },
     signal: new AbortController().signal,
     onPlan: () => {

@@ -15,6 +15,7 @@ process.on('message', async command => {
   if (command.type !== 'job') return;
   const { job } = command;
   if (ended !== undefined) gaps.push(performance.now() - ended);
+  await send({ type: 'progress', job: job.id, done: 1, total: 1, unit: 'step' });
   for (const { key, dir } of job.outputs ?? []) {
     mkdirSync(dir, { recursive: true });
     writeFileSync(join(dir, 'result'), key);

@@ -1,6 +1,10 @@
 import { existsSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openForReading } from '../../src/store/database.ts';
+import { completedStages, unflushedStages } from '../../src/store/stageRows.ts';
+import { isPartial } from '../../src/store/stageStore.ts';
+import { workspaceAt } from '../../src/store/workspace.ts';
 import { killProcess, type Orchestrator, startOrchestrator } from './processes.ts';
 import type { SeededRandom } from './seededRandom.ts';
 
@@ -16,6 +20,8 @@ export interface Round {
   freshMarker(): string;
   /** Every orchestrator that was started. */
   started: Orchestrator[];
+  /** Keys of finished stages that were torn: they are to be made once more. */
+  torn: Set<string>;
 }
 
 /** What was done, and how often something was killed (or met a full disk, or hung). */
@@ -202,14 +208,23 @@ const KINDS: readonly [weight: number, kind: Kind][] = [
   ],
 ];
 
-/** Cuts files off that a crash of the machine can leave short: unfinished ones, checkpoints, notes, the end of the WAL. */
-function tearFiles({ workspace, random }: Round): number {
+/**
+ * Cuts files off that a crash of the machine can leave short: unfinished ones, checkpoints, notes, the end of the WAL, and
+ * finished stages of which the database does not say that they are on the disk.
+ */
+function tearFiles(round: Round): number {
+  const { workspace, random } = round;
   const home = join(workspace, '.sweetspot');
   if (!existsSync(home)) return 0;
+  const unsure = unsureStages(workspace);
   const files = readdirSync(home, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name))
-    .filter(path => /\.partial\/|\/checkpoints\/|\/workers\/|store\.db-wal$/.test(path))
+    .filter(
+      path =>
+        /\.partial\/|\/checkpoints\/|\/workers\/|store\.db-wal$/.test(path) ||
+        unsure.has(stageOf(path) ?? ''),
+    )
     .sort();
   let torn = 0;
   for (const path of files) {
@@ -217,8 +232,29 @@ function tearFiles({ workspace, random }: Round): number {
     const { size } = statSync(path);
     truncateSync(path, random.below(size + 1));
     torn += 1;
+    const stage = stageOf(path);
+    if (stage !== undefined && unsure.has(stage)) round.torn.add(stage);
   }
   return torn;
+}
+
+const stageOf = (path: string): string | undefined => /\/stages\/([^/]+)\//.exec(path)?.[1];
+
+function unsureStages(folder: string): Set<string> {
+  const workspace = workspaceAt(folder);
+  const folders = existsSync(workspace.stages)
+    ? readdirSync(workspace.stages).filter(name => !isPartial(name))
+    : [];
+  try {
+    const database = openForReading(workspace.databaseFile);
+    const rows = completedStages(database);
+    const unflushed = unflushedStages(database);
+    database.close();
+    return new Set([...unflushed, ...folders.filter(key => !rows.has(key))]);
+  } catch {
+    // Killed before there was a table.
+    return new Set(folders);
+  }
 }
 
 /** Disturbs a run in a way that chance decides. */

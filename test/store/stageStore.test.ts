@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../src/core/hash.ts';
 import { openForReading, openForWriting } from '../../src/store/database.ts';
-import { completedStages, listStates } from '../../src/store/stageRows.ts';
+import { completedStages, listStates, unflushedStages } from '../../src/store/stageRows.ts';
 import {
   completeStage,
   partialDir,
@@ -20,6 +20,7 @@ import {
   type StageFacts,
   stageDir,
 } from '../../src/store/stageStore.ts';
+import { StoreSession } from '../../src/store/storeSession.ts';
 import { syncStages } from '../../src/store/syncStages.ts';
 import { createWorkspace, type Workspace, workspaceAt } from '../../src/store/workspace.ts';
 import { tempDir } from '../support/tmp.ts';
@@ -136,6 +137,27 @@ describe('syncStages', () => {
     expect(await syncStages(rebuilt, workspace)).toEqual({ removed: 0, found: 2 });
     expect([...completedStages(rebuilt)].sort()).toEqual(['aaa', 'aaa-state']);
     expect(listStates(rebuilt)).toEqual([stateOf]);
+  });
+
+  it('makes sure of what nobody saw reach the disk, and of that alone', async () => {
+    const { workspace, database } = newStore();
+    const settings = { syncFileSystem: async () => false, onError: () => undefined };
+    const session = new StoreSession(database, workspace, settings);
+    for (const key of ['whole', 'torn']) {
+      const quick = { ...facts(key), seconds: 0.01 };
+      await completeStage(database, workspace, fillPartial(workspace, key, 1, key), quick, { session });
+    }
+    const slow = fillPartial(workspace, 'slow', 1, 'slow');
+    await completeStage(database, workspace, slow, facts('slow'), { session });
+    session.commits.commit();
+    expect(unflushedStages(database).sort()).toEqual(['torn', 'whole']);
+    // The machine loses power.
+    truncateSync(join(stageDir(workspace, 'torn'), 'unet', 'weights'), 2);
+    expect(await syncStages(database, workspace)).toEqual({ removed: 1, found: 0 });
+    expect([...completedStages(database)].sort()).toEqual(['slow', 'whole']);
+    expect(readdirSync(workspace.stages).sort()).toEqual(['slow', 'whole']);
+    expect(unflushedStages(database)).toEqual([]);
+    await session.settle();
   });
 
   it('puts a folder whose manifest is torn aside, so that it is made anew', async () => {
