@@ -31,7 +31,7 @@ export async function writeReport({ workspace, name, outputDir }: ReportRequest)
   const folder = resolve(outputDir ?? reportFolder(workspace, name));
   // Canvas and image libraries are loaded only when something is drawn: every command of the program imports this file.
   const { drawReport } = await import('./draw/drawReport.ts');
-  const files = await drawReport(report, folder);
+  const files = await drawReport(report, { pageDir: folder, cache: workspace.thumbnails });
   for (const { path, content } of files) await writeFileAtomic(join(folder, path), content);
   return join(folder, 'index.html');
 }

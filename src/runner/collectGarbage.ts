@@ -1,3 +1,4 @@
+import { removeIfThere } from '../core/removeIfThere.ts';
 import type { Plan } from '../planner/types.ts';
 import { openForReading, openForWriting, type StoreDatabase } from '../store/database.ts';
 import { acquireLock } from '../store/lock.ts';
@@ -50,6 +51,7 @@ export async function collectGarbage(
         onStage(label);
         await removeStage(database, workspace, key);
       }
+      removeIfThere(workspace.thumbnails);
       return garbage;
     } finally {
       database.close();

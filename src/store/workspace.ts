@@ -10,6 +10,8 @@ export interface Workspace {
   /** Notes of stages that were let go to free their space. */
   released: string;
   checkpoints: string;
+  /** Of pictures, as reports show them; can be made anew. */
+  thumbnails: string;
   logs: string;
   reports: string;
   databaseFile: string;
@@ -25,6 +27,7 @@ export function workspaceAt(root: string): Workspace {
     stages: join(home, 'stages'),
     released: join(home, 'released'),
     checkpoints: join(home, 'checkpoints'),
+    thumbnails: join(home, 'thumbnails'),
     logs: join(home, 'logs'),
     reports: join(resolve(root), 'reports'),
     databaseFile: join(home, 'store.db'),

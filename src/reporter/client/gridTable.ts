@@ -5,6 +5,9 @@ import { el } from './dom.ts';
 import type { PictureSources } from './pictureSources.ts';
 import { placeId } from './placeMap.ts';
 
+/** Pictures side by side in a cell; see `.seeds` in the styles. */
+const ABREAST = 4;
+
 /** Draws one table of pictures. Every picture is a button that knows its cell. */
 export function gridTable(
   data: PageData,
@@ -49,7 +52,8 @@ export function gridTable(
     const line = el('tr', {}, heading(row, layout.rows, 'row'));
     for (const [c, column] of block.columns.entries()) {
       const own = block.cells[r]?.[c] ?? [];
-      const inner = el('div', { class: `seeds n-${Math.min(own.length, 4)}` });
+      const inner = el('div', { class: `seeds n-${Math.min(own.length, ABREAST)}` });
+      if (own.length > ABREAST) inner.style.setProperty('--lines', String(Math.ceil(own.length / ABREAST)));
       for (const [inside, cell] of own.entries()) {
         const picture = pictureButton(data, sources, cell);
         picture.dataset.place = placeId({ block: number, row: r, column: c, inside });

@@ -1,11 +1,9 @@
-import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { writeError, writeFileAtomic } from '../../core/files.ts';
+import { writeError } from '../../core/files.ts';
 import type { ReportModel } from '../model/reportModel.ts';
-
-/** Pictures up to this side, in pixels, are kept without loss in their thumbnails; larger ones are scaled down to it. */
-const THUMBNAIL_SIDE = 256;
+import { type Thumbnail, thumbnailOf } from './thumbnails.ts';
 
 /** Photos are only there to compare with: this many pixels are enough even in the light box. */
 const PHOTO_SIDE = 384;
@@ -41,22 +39,27 @@ export interface Assets {
 export const pictureName = (key: string): string => key.replace(/[^0-9a-z]/gi, '').slice(0, 20);
 
 /** Makes everything in pixels that the page shows; puts originals, and thumbnails where they are many, into `images/`. */
-export async function makeAssets(model: ReportModel, pageDir: string): Promise<Assets> {
+export async function makeAssets(
+  model: ReportModel,
+  { pageDir, cache }: { pageDir: string; cache: string },
+): Promise<Assets> {
   sharp.cache(false);
   const keys = Object.keys(model.pictures).filter(key => model.pictures[key]?.path);
-  const made = await inTurns(keys, key => pictureAsset(model.pictures[key]?.path ?? '', key, pageDir));
+  const made = await inTurns(keys, key =>
+    pictureAsset(model.pictures[key]?.path ?? '', key, { pageDir, cache }),
+  );
   const found = made.flatMap(asset => asset ?? []);
-  const inline = found.reduce((sum, { thumbnail }) => sum + thumbnail.length, 0) <= INLINE_BYTES;
+  const inline = found.reduce((sum, { webp }) => sum + webp.length, 0) <= INLINE_BYTES;
   if (!inline) {
-    await inTurns(found, ({ key, thumbnail }) =>
-      writeIfNew(join(pageDir, 'images', 'thumbs', `${pictureName(key)}.webp`), thumbnail),
+    await inTurns(found, ({ key, webp }) =>
+      writeIfNew(join(pageDir, 'images', 'thumbs', `${pictureName(key)}.webp`), webp),
     );
   }
   const pictures = new Map(
-    found.map(({ key, thumbnail, width, height }) => [
+    found.map(({ key, webp, width, height }) => [
       key,
       {
-        src: inline ? dataUri(thumbnail) : `images/thumbs/${pictureName(key)}.webp`,
+        src: inline ? dataUri(webp) : `images/thumbs/${pictureName(key)}.webp`,
         width,
         height,
         original: `images/${pictureName(key)}.png`,
@@ -80,45 +83,40 @@ async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
   return results;
 }
 
-interface PictureAsset {
+interface PictureAsset extends Thumbnail {
   key: string;
-  thumbnail: Buffer;
-  width: number;
-  height: number;
 }
 
-async function pictureAsset(path: string, key: string, pageDir: string): Promise<PictureAsset | undefined> {
+async function pictureAsset(
+  path: string,
+  key: string,
+  { pageDir, cache }: { pageDir: string; cache: string },
+): Promise<PictureAsset | undefined> {
   try {
     const bytes = await readFile(path);
-    const image = sharp(bytes);
-    const { width, height } = await image.metadata();
-    const small = Math.max(width, height) <= THUMBNAIL_SIDE;
-    const thumbnail = await (small
-      ? image.webp({ lossless: true, effort: 4 })
-      : image
-          .resize({ width: THUMBNAIL_SIDE, height: THUMBNAIL_SIDE, fit: 'inside' })
-          .webp({ quality: 84, effort: 3 })
-    ).toBuffer();
+    const thumbnail = await thumbnailOf(bytes, cache);
     await copyIfNew(path, bytes.length, join(pageDir, 'images', `${pictureName(key)}.png`));
-    return { key, thumbnail, width, height };
+    return { key, ...thumbnail };
   } catch (error) {
     return unreadable(error);
   }
 }
 
 /** A stage's picture never changes: one that is there already, as long as it should be, stays. */
-async function copyIfNew(from: string, size: number, to: string): Promise<void> {
-  if ((await sizeOf(to)) === size) return;
-  try {
-    await mkdir(join(to, '..'), { recursive: true });
-    await copyFile(from, to);
-  } catch (error) {
-    throw writeError(error, to);
-  }
-}
+const copyIfNew = (from: string, size: number, to: string): Promise<void> =>
+  putIfNew(to, size, () => copyFile(from, to));
 
-async function writeIfNew(path: string, bytes: Buffer): Promise<void> {
-  if ((await sizeOf(path)) !== bytes.length) await writeFileAtomic(path, bytes);
+const writeIfNew = (path: string, bytes: Buffer): Promise<void> =>
+  putIfNew(path, bytes.length, () => writeFile(path, bytes));
+
+async function putIfNew(path: string, size: number, put: () => Promise<void>): Promise<void> {
+  if ((await sizeOf(path)) === size) return;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await put();
+  } catch (error) {
+    throw writeError(error, path);
+  }
 }
 
 const sizeOf = (path: string): Promise<number> =>

@@ -19,9 +19,9 @@ export interface ReportFile {
 /** The page, the same for a repository (report.md with its charts), and the pictures beside them. */
 export async function drawReport(
   { model, measured }: { model: ReportModel; measured: Measured },
-  folder: string,
+  places: { pageDir: string; cache: string },
 ): Promise<ReportFile[]> {
-  const assets = await makeAssets(model, folder);
+  const assets = await makeAssets(model, places);
   const data = pageData(model, assets);
   const charts: DrawnChart[] = [];
   for (const chart of chartList(data)) charts.push({ chart, image: await chartImage(chart) });

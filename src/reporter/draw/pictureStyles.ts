@@ -50,6 +50,10 @@ aside .note{margin:.1rem 0 .3rem}
 .seeds.n-1,.seeds.n-0{grid-template-columns:var(--pic)}
 .seeds.n-2{grid-template-columns:repeat(2,var(--pic))}
 .seeds.n-3{grid-template-columns:repeat(3,var(--pic))}
+.many .seeds{content-visibility:auto;overflow-clip-margin:6px;contain-intrinsic-height:calc(var(--lines,1)*(var(--pic) + 4px) - 4px);contain-intrinsic-width:calc(4*var(--pic) + 12px)}
+.many .seeds:is(.n-1,.n-0){contain-intrinsic-width:var(--pic)}
+.many .seeds.n-2{contain-intrinsic-width:calc(2*var(--pic) + 4px)}
+.many .seeds.n-3{contain-intrinsic-width:calc(3*var(--pic) + 8px)}
 .seeds figure,.seeds .gap,.pic{width:var(--pic);height:var(--pic);min-height:0}
 .seeds figure .pic{width:100%;height:100%}
 .pic{display:block;padding:0;border:0;border-radius:8px;overflow:hidden;cursor:zoom-in;background:var(--shade);transition:box-shadow .12s}
