@@ -2,6 +2,7 @@
 // `description`: 32-bit fields in the heap. Memory is imported and shared; there is no data, no allocator and no state.
 export { geglu, gegluGrad, gelu, geluGrad, swish, swishGrad } from './activations';
 export { adamw } from './adamw';
+export { ADAMW8BIT_SCRATCH, adamw8bit } from './adamw8bit';
 export { ATTENTION_ROWS, ATTENTION_SCRATCH, attention, attentionGrad } from './attention';
 export { columnSums } from './columnSums';
 export { groupNorm, groupNormGrad } from './groupNorm';

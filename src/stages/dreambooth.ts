@@ -53,6 +53,7 @@ function withoutLaterDefaults(options: TrainOptions): Partial<TrainOptions> {
     ...EMA_DEFAULTS,
     textEncoderLearningRate: null,
     captionExtension: null,
+    use8bitAdam: false,
   };
   return Object.fromEntries(
     Object.entries(options).filter(

@@ -36,6 +36,7 @@ export function effectiveOptions(options: TrainOptions, maxTrainSteps: number): 
     adamBeta2: options.adamBeta2,
     adamWeightDecay: options.adamWeightDecay,
     adamEpsilon: options.adamEpsilon,
+    use8bitAdam: options.use8bitAdam,
     maxGradNorm: options.maxGradNorm,
     withPriorPreservation,
     priorLossWeight: withPriorPreservation ? options.priorLossWeight : 1,

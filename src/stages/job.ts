@@ -30,6 +30,8 @@ export interface TrainOptions extends EmaFields {
   adamBeta2: number;
   adamWeightDecay: number;
   adamEpsilon: number;
+  /** Moments of large weights in eight bits. */
+  use8bitAdam: boolean;
   maxGradNorm: number;
   withPriorPreservation: boolean;
   priorLossWeight: number;

@@ -158,7 +158,7 @@ export const TRAIN_OPTIONS: readonly TrainOption[] = [
   }),
   option('lr_num_cycles', 'integer', 1, 'restarts of cosine_with_restarts', supported, { min: 1 }),
   option('lr_power', 'number', 1, 'exponent of polynomial', supported, { min: 0 }),
-  flag('use_8bit_adam', 'optimizer state in 8 bits', refused('8-bit Adam computes other updates')),
+  flag('use_8bit_adam', 'moments of AdamW in 8 bits: a quarter of their memory, slightly other updates'),
   option(
     'dataloader_num_workers',
     'integer',

@@ -105,6 +105,7 @@ function toRequest(read: OptionReader): TrainingRequest {
       adamBeta2: read.number('adam_beta2'),
       adamWeightDecay: read.number('adam_weight_decay'),
       adamEpsilon: read.number('adam_epsilon'),
+      use8bitAdam: read.flag('use_8bit_adam'),
       maxGradNorm: read.number('max_grad_norm'),
       withPriorPreservation: read.flag('with_prior_preservation'),
       priorLossWeight: read.number('prior_loss_weight'),

@@ -71,6 +71,9 @@ export const trainScalars = {
   adam_beta2: fraction.describe("Decay of AdamW's mean of squared gradients."),
   adam_weight_decay: notNegative.describe('Decoupled; on all trained weights.'),
   adam_epsilon: notNegative.describe('Keeps AdamW from dividing by 0.'),
+  use_8bit_adam: flag.describe(
+    "AdamW's moments in 8 bits: a quarter of their memory, slightly other updates.",
+  ),
   max_grad_norm: positive.describe('Gradients are scaled down to this length.'),
   offset_noise: flag.describe('Add a little noise that is equal over the whole picture.'),
   snr_gamma: positive.nullable().describe('Min-SNR weighting of the loss, 5 is usual; null: none.'),
@@ -139,6 +142,7 @@ export const trainDefaults: Omit<TrainingOptions, 'maxTrainSteps' | 'resolution'
   adamBeta2: 0.999,
   adamWeightDecay: 1e-2,
   adamEpsilon: 1e-8,
+  use8bitAdam: false,
   maxGradNorm: 1,
   offsetNoise: false,
   snrGamma: null,
@@ -172,11 +176,18 @@ export const promptScalar = z.string({ error: 'text' });
 
 /** `learningRate` to `learning_rate`. */
 export const snakeCase = (field: string): string =>
-  field.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+  NAMES_WITH_DIGITS.get(field) ?? field.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
 
 /** `learning_rate` to `learningRate`. */
 export const camelCase = (name: string): string =>
   name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+/** Where a word of a name begins with a digit, its field does not show it. */
+const NAMES_WITH_DIGITS = new Map(
+  Object.keys(trainScalars)
+    .filter(name => /_\d/.test(name))
+    .map(name => [camelCase(name), name]),
+);
 
 function number(
   error: string,

@@ -1,7 +1,8 @@
-import type { AdamWState, Moments } from '../compute/optimizer/adamw.ts';
+import type { AdamWState } from '../compute/optimizer/adamw.ts';
+import type { Moment, Moments } from '../compute/optimizer/moments.ts';
 import { SweetspotError } from '../core/errors.ts';
 import { SafetensorsFile } from '../diffusion/safetensors/safetensorsFile.ts';
-import { writeSafetensors } from '../diffusion/safetensors/writeSafetensors.ts';
+import { type TensorToWrite, writeSafetensors } from '../diffusion/safetensors/writeSafetensors.ts';
 
 /** The Adam moments of a checkpoint. */
 export const OPTIMIZER_FILE = 'optimizer.safetensors';
@@ -10,9 +11,13 @@ export const OPTIMIZER_FILE = 'optimizer.safetensors';
 const FIRST = 'exp_avg';
 const SECOND = 'exp_avg_sq';
 
+/** The scales of a moment in eight bits. */
+const scalesOf = (name: string): string => `${name}.absmax`;
+
 /**
  * Writes both Adam moments of every variable, flat and in the layout of memory, as `<name>.exp_avg` and
- * `<name>.exp_avg_sq`; the number of updates is in the metadata.
+ * `<name>.exp_avg_sq`; the number of updates is in the metadata. Moments in eight bits are U8, and their scales lie beside
+ * them as `<name>.exp_avg.absmax`.
  *
  * @param names of the variables, in the optimizer's order
  */
@@ -22,10 +27,19 @@ export async function writeMoments(
   names: readonly string[],
 ): Promise<void> {
   const tensors = moments.flatMap(({ m, v }, i) => [
-    { name: `${names[i]}.${FIRST}`, shape: [m.length], dtype: 'F32' as const, data: m },
-    { name: `${names[i]}.${SECOND}`, shape: [v.length], dtype: 'F32' as const, data: v },
+    ...tensorsOf(`${names[i]}.${FIRST}`, m),
+    ...tensorsOf(`${names[i]}.${SECOND}`, v),
   ]);
   await writeSafetensors(path, tensors, { step: `${step}` });
+}
+
+function tensorsOf(name: string, moment: Moment): TensorToWrite[] {
+  if (moment instanceof Float32Array) return [{ name, shape: [moment.length], dtype: 'F32', data: moment }];
+  const { codes, absmax } = moment;
+  return [
+    { name, shape: [codes.length], dtype: 'U8', data: codes },
+    { name: scalesOf(name), shape: [absmax.length], dtype: 'F32', data: absmax },
+  ];
 }
 
 /**
@@ -36,19 +50,29 @@ export function readMoments(path: string, names: readonly string[]): AdamWState 
   const file = SafetensorsFile.open(path);
   try {
     const step = Number(file.metadata.step);
-    if (file.entries.size !== 2 * names.length) {
+    const wanted = names.reduce((sum, name) => sum + (isInBytes(file, name) ? 4 : 2), 0);
+    if (file.entries.size !== wanted) {
       throw new SweetspotError('E_CHECKPOINT', 'the moments are those of another model', {
         place: path,
-        allowed: `${2 * names.length} tensors`,
+        allowed: `${wanted} tensors`,
         got: `${file.entries.size}`,
       });
     }
-    const moments: Moments[] = names.map(name => ({
-      m: file.read(`${name}.${FIRST}`),
-      v: file.read(`${name}.${SECOND}`),
-    }));
-    return { step, moments };
+    return { step, moments: names.map(name => readPair(file, name)) };
   } finally {
     file.close();
   }
+}
+
+const isInBytes = (file: SafetensorsFile, name: string): boolean =>
+  file.entries.get(`${name}.${FIRST}`)?.dtype === 'U8';
+
+function readPair(file: SafetensorsFile, name: string): Moments {
+  const [first, second] = [`${name}.${FIRST}`, `${name}.${SECOND}`];
+  if (!isInBytes(file, name)) return { m: file.read(first), v: file.read(second) };
+  const quantized = (moment: string) => ({
+    codes: file.readBytes(moment),
+    absmax: file.read(scalesOf(moment)),
+  });
+  return { m: quantized(first), v: quantized(second) };
 }

@@ -19,7 +19,7 @@ export interface StepSetup {
     | 'adamWeightDecay'
     | 'maxGradNorm'
     | 'gradientAccumulationSteps'
-  >;
+  > & { use8bitAdam?: boolean };
   /** Computes segments of the networks again in the backward pass in place of keeping what lies inside. */
   gradientCheckpointing: boolean;
   /** The kind of training and what its networks are built from: all that decides what the loss computes; any JSON value. */
@@ -31,4 +31,5 @@ export const optimizerOptions = ({ options }: StepSetup): AdamWOptions => ({
   beta2: options.adamBeta2,
   eps: options.adamEpsilon,
   weightDecay: options.adamWeightDecay,
+  eightBits: options.use8bitAdam ?? false,
 });

@@ -33,11 +33,16 @@ export function trainingDigest(identity: TrainingIdentity): string {
       classDigests: [...rest.classDigests],
       instanceCaptions: rest.instanceCaptions && [...rest.instanceCaptions],
       classPrompt: options.withPriorPreservation ? classPrompt : null,
-      // The digests of the class pictures say how many there are.
-      options: { ...effectiveOptions(options, horizon), numClassImages: null },
+      options: optionsIdentity(effectiveOptions(options, horizon)),
       ...pipelineIdentity(pipeline),
     }),
   );
+}
+
+/** Options that came later count only where they are used, so that older checkpoints can be gone on from. */
+function optionsIdentity({ use8bitAdam, ...options }: TrainOptions) {
+  // The digests of the class pictures say how many there are.
+  return { ...options, ...(use8bitAdam && { use8bitAdam }), numClassImages: null };
 }
 
 /** What of a pipeline a training's steps depend on, its weights as they are in memory now. */

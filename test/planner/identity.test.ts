@@ -182,6 +182,7 @@ describe('a change of the maths changes the snapshot and its picture', () => {
     ['adam_beta2', {}, { train: { adam_beta2: '0.99' } }],
     ['adam_weight_decay', {}, { train: { adam_weight_decay: '0' } }],
     ['adam_epsilon', {}, { train: { adam_epsilon: '1e-7' } }],
+    ['use_8bit_adam', {}, { train: { use_8bit_adam: 'true' } }],
     ['max_grad_norm', {}, { train: { max_grad_norm: '2' } }],
     ['offset_noise', {}, { train: { offset_noise: 'true' } }],
     ['snr_gamma', {}, { train: { snr_gamma: '5' } }],

@@ -49,6 +49,7 @@ describe('resolveTrainOptions', () => {
       adamBeta2: 0.999,
       adamWeightDecay: 0.01,
       adamEpsilon: 1e-8,
+      use8bitAdam: false,
       maxGradNorm: 1,
       withPriorPreservation: false,
       priorLossWeight: 1,
@@ -101,7 +102,6 @@ describe('resolveTrainOptions', () => {
   });
 
   it.each([
-    [{ use_8bit_adam: true }, '--use_8bit_adam'],
     [{ mixed_precision: 'fp16' }, '--mixed_precision'],
     [{ prior_generation_precision: 'bf16' }, '--prior_generation_precision'],
     [{ dataloader_num_workers: 2 }, '--dataloader_num_workers'],

@@ -14,8 +14,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { initBackend } from '../../src/compute/backend.ts';
 import { SweetspotError } from '../../src/core/errors.ts';
+import { SafetensorsFile } from '../../src/diffusion/safetensors/safetensorsFile.ts';
 import { saveCheckpoint } from '../../src/trainer/checkpointedRun.ts';
 import type { StepMetrics } from '../../src/trainer/dreambooth.ts';
+import { OPTIMIZER_FILE } from '../../src/trainer/optimizerFile.ts';
 import { MAIN_BACKEND } from '../support/backends.ts';
 import { GOLDEN, goldenTrainer, readGolden } from './support/goldenTraining.ts';
 
@@ -31,6 +33,15 @@ function digests(dir: string): Record<string, string> {
       .update(readFileSync(join(dir, file)))
       .digest('hex');
   return Object.fromEntries(files.sort().map(file => [file, digest(file)]));
+}
+
+/** Whether a file has every tensor of 4096 values or more in bytes; there are some. */
+function hasBytes(path: string): boolean {
+  const file = SafetensorsFile.open(path);
+  file.close();
+  const large = [...file.entries.values()].filter(({ shape }) => (shape[0] ?? 0) >= 4096);
+  expect(large.length).toBeGreaterThan(1);
+  return large.every(({ dtype }) => dtype === 'U8');
 }
 
 async function errorOf(promise: Promise<unknown>): Promise<SweetspotError> {
@@ -50,11 +61,13 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 describe('a training that was interrupted', () => {
   // Mid-epoch each time, with a batch read ahead whose crops are drawn; the second with a half-done epoch of updates.
   it.each([
-    ['random-crop', 20, 25],
-    ['text-encoder', 7, 11],
-    ['prior', 4, 8],
-  ])('ends with the bits of one that was not: %s', async (name, cut, end) => {
-    const values = { ...readGolden(name).values, output_dir: 'unused' };
+    ['random-crop', 20, 25, {}],
+    ['text-encoder', 7, 11, {}],
+    ['prior', 4, 8, {}],
+    ['random-crop', 3, 6, { use_8bit_adam: 'true' }],
+  ])('ends with the bits of one that was not: %s, stopped at %i of %i %j', async (golden, cut, end, more) => {
+    const name = [golden, ...Object.keys(more)].join('-');
+    const values = { ...readGolden(golden).values, ...more, output_dir: 'unused' };
     const straight: StepMetrics[] = [];
     const whole = await goldenTrainer(values, { environment: 'test' });
     await whole.trainer.run(end, { onStep: step => straight.push(step) });
@@ -81,6 +94,7 @@ describe('a training that was interrupted', () => {
     second.dispose();
 
     expect(steps).toEqual(straight);
+    expect(hasBytes(join(root, name, OPTIMIZER_FILE))).toBe('use_8bit_adam' in more);
     expect(digests(join(root, `${name}-resumed`))).toEqual(digests(join(root, `${name}-straight`)));
   });
 });
@@ -98,6 +112,7 @@ describe('a checkpoint that does not fit', () => {
   it.each([
     ['learning rate', { learning_rate: '2e-3' }],
     ['prompt', { instance_prompt: 'a photo of a moji dog' }],
+    ['optimizer', { use_8bit_adam: 'true' }],
     ['pictures', { instance_data_dir: `${GOLDEN}train/photos/class` }],
     ['horizon of a schedule', { max_train_steps: '60' }],
   ])('is refused: another %s', async (_, change) => {

@@ -16,6 +16,8 @@ export interface AdamFactors {
  * One AdamW update (Loshchilov & Hutter 2019) in place: decay apart from the gradient, then TensorFlow's fused Adam.
  * That one divides by sqrt(v) + e where torch divides by sqrt(v) / c + eps, c = sqrt(1 - beta2^t); both are the same with
  * e = eps * c and the rate times c, which is why these come as inputs and TensorFlow's own corrections are switched off.
+ *
+ * @param after what must have been done before the weight is read
  */
 export function adamNodes(
   weight: GraphVariable,
@@ -23,8 +25,9 @@ export function adamNodes(
   gradient: GraphValue,
   { decay, stepSize, epsilon }: AdamFactors,
   { beta1, beta2 }: { beta1: number; beta2: number },
+  after: readonly GraphNode[],
 ): GraphNode[] {
-  const decayed = decay && assign(weight, make('Mul', [readVariable(weight), decay], FLOAT));
+  const decayed = decay && assign(weight, make('Mul', [readVariable(weight, after), decay], FLOAT));
   const uncorrected = scalar(0);
   const betas = [scalar(beta1), scalar(beta2)];
   const handles = [weight.handle, m.handle, v.handle];

@@ -1,10 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type AdamWState, checkState } from '../optimizer/adamw.ts';
+import { BLOCK, type DynamicCode, SIGNED_CODE, UNSIGNED_CODE } from '../optimizer/dynamicCode.ts';
+import { blocksOf, copyMoments, type Moment, type Moments, zeroMoments } from '../optimizer/moments.ts';
 import { GraphWeights } from './graphWeights.ts';
 import { type InputTypes, sameTypes, typesOf } from './inputTypes.ts';
 import type { LoadedGraph } from './loadedGraph.ts';
 import { loadGraph } from './loadGraph.ts';
-import { batchCalls, type TrainingGraphSetup, trainingGraph, variableRanges } from './trainingGraph.ts';
+import {
+  batchCalls,
+  type MomentIndices,
+  type TrainingGraphSetup,
+  trainingGraph,
+  variableRanges,
+} from './trainingGraph.ts';
 
 interface Loaded {
   graph: LoadedGraph;
@@ -29,7 +37,7 @@ export class CompiledTraining {
   constructor(setup: TrainingGraphSetup) {
     this.#setup = setup;
     this.#sizes = setup.groups.flat().map(({ weight }) => weight.value.size);
-    this.#ranges = variableRanges(this.#sizes.length, setup.frozen.length);
+    this.#ranges = variableRanges(this.#sizes, setup.frozen.length, setup.optimizer);
   }
 
   /**
@@ -73,14 +81,23 @@ export class CompiledTraining {
 
   /** A copy of the optimizer's state. */
   state(): AdamWState {
-    if (!this.#loaded || this.#restored) {
-      const zeros = () => this.#sizes.map(size => ({ m: new Float32Array(size), v: new Float32Array(size) }));
-      return structuredClone(this.#restored) ?? { step: this.#step, moments: zeros() };
+    if (this.#restored) return copyState(this.#restored);
+    const { eightBits = false } = this.#setup.optimizer;
+    if (!this.#loaded) {
+      return { step: this.#step, moments: this.#sizes.map(size => zeroMoments(size, eightBits)) };
     }
+    const values = this.#loaded.graph.get(this.#momentIndices());
+    const read = ({ values: at, absmax }: MomentIndices, size: number): Moment => {
+      const own = values.get(at) ?? new Float32Array();
+      if (own instanceof Float32Array) return own;
+      return { codes: own.slice(0, size), absmax: values.get(absmax ?? -1) as Float32Array };
+    };
     const { m, v } = this.#ranges;
-    const values = this.#loaded.graph.get([...m, ...v]);
-    const of = (index: number | undefined) => values.get(index ?? -1) as Float32Array;
-    return { step: this.#step, moments: this.#sizes.map((_, i) => ({ m: of(m[i]), v: of(v[i]) })) };
+    const moments = this.#sizes.map((size, i) => ({
+      m: read(m[i] as MomentIndices, size),
+      v: read(v[i] as MomentIndices, size),
+    }));
+    return { step: this.#step, moments: moments as Moments[] };
   }
 
   /**
@@ -91,8 +108,9 @@ export class CompiledTraining {
     checkState(
       state,
       this.#setup.groups.flat().map(({ name }, i) => ({ name, size: this.#sizes[i] ?? 0 })),
+      this.#setup.optimizer,
     );
-    this.#restored = structuredClone(state);
+    this.#restored = copyState(state);
     this.#step = state.step;
     this.#hasGradients = false;
   }
@@ -124,9 +142,13 @@ export class CompiledTraining {
 
   /** Moments and gradients of one graph go to the next. */
   #takeOver(from: LoadedGraph, to: LoadedGraph): void {
-    const { m, v, sums } = this.#ranges;
-    const indices = [...m, ...v, ...(this.#hasGradients ? sums : [])];
-    for (const piece of from.piecesOf(indices)) setValues(to, from.get(piece));
+    const indices = [...this.#momentIndices(), ...(this.#hasGradients ? this.#ranges.sums : [])];
+    for (const piece of from.piecesOf(indices)) to.setValues(from.get(piece));
+  }
+
+  #momentIndices(): number[] {
+    const { m, v } = this.#ranges;
+    return [...m, ...v].flatMap(({ values, absmax }) => (absmax === null ? [values] : [values, absmax]));
   }
 
   #call(name: string, inputs: Record<string, tf.Tensor>): Record<string, number | undefined> {
@@ -134,11 +156,16 @@ export class CompiledTraining {
     weights.enter();
     if (this.#restored) {
       const { m, v } = this.#ranges;
-      const moments = this.#restored.moments.flatMap((moment, i) => [
-        [m[i] as number, moment.m] as const,
-        [v[i] as number, moment.v] as const,
-      ]);
-      setValues(graph, new Map(moments));
+      const values = new Map<number, Float32Array | Uint8Array>();
+      const take = (moment: Moment, { values: at, absmax }: MomentIndices, code: DynamicCode) => {
+        values.set(at, moment instanceof Float32Array ? moment : inWholeBlocks(moment.codes, code));
+        if (absmax !== null && !(moment instanceof Float32Array)) values.set(absmax, moment.absmax);
+      };
+      this.#restored.moments.forEach((moments, i) => {
+        take(moments.m, m[i] as MomentIndices, SIGNED_CODE);
+        take(moments.v, v[i] as MomentIndices, UNSIGNED_CODE);
+      });
+      graph.setValues(values);
       this.#restored = null;
     }
     const outputs = graph.run(name, inputs);
@@ -148,15 +175,14 @@ export class CompiledTraining {
   }
 }
 
-function setValues(graph: LoadedGraph, values: ReadonlyMap<number, Float32Array>): void {
-  const indices = [...values.keys()];
-  const tensors = indices.map(index =>
-    tf.tensor(
-      values.get(index) as Float32Array,
-      [...(graph.layout.variables[index]?.shape ?? [])],
-      'float32',
-    ),
-  );
-  graph.set(indices, tensors);
-  tf.dispose(tensors);
+/** Codes as the graph has them. */
+function inWholeBlocks(codes: Uint8Array, { zero }: DynamicCode): Uint8Array {
+  const whole = new Uint8Array(blocksOf(codes.length) * BLOCK).fill(zero);
+  whole.set(codes);
+  return whole;
 }
+
+const copyState = ({ step, moments }: AdamWState): AdamWState => ({
+  step,
+  moments: moments.map(copyMoments),
+});

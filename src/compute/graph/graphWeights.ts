@@ -81,7 +81,9 @@ export class GraphWeights {
   #readOne(index: number): Float32Array {
     if (!this.#read?.has(index)) {
       const inside = Array.from({ length: this.#moved }, (_, i) => i).filter(i => !this.#outside.has(i));
-      this.#read = this.#graph.get(this.#graph.piecesOf(inside).find(piece => piece.includes(index)) ?? []);
+      const piece = this.#graph.piecesOf(inside).find(indices => indices.includes(index)) ?? [];
+      // Weights are float32.
+      this.#read = this.#graph.get(piece) as Map<number, Float32Array>;
     }
     const values = this.#read?.get(index) as Float32Array;
     this.#read?.delete(index);

@@ -4,7 +4,7 @@ import type { NativeBackend, NativeBinding } from '../tensorflow/nativeBackend.t
 import { adoptTensor } from './adoptTensor.ts';
 import { type GraphLayout, getterName, setterNames } from './graphLayout.ts';
 import { SERVING_TAG } from './savedModelMessage.ts';
-import { bytesOfType, dtypeNumber } from './tensorType.ts';
+import { bytesOfType, dtypeNumber, type TensorType } from './tensorType.ts';
 
 /** Variables are moved in pieces of about this size; every piece costs TensorFlow one preparation of its own. */
 const PIECE_BYTES = 2 ** 28;
@@ -68,13 +68,29 @@ export class LoadedGraph {
     }
   }
 
-  /** Copies of variables' values, by index. */
-  get(indices: readonly number[]): Map<number, Float32Array> {
-    const values = new Map<number, Float32Array>();
+  /** Gives variables their values, by index; TensorFlow may keep the arrays, so they must not be changed any more. */
+  setValues(values: ReadonlyMap<number, Float32Array | Uint8Array>): void {
+    for (const piece of this.piecesOf([...values.keys()])) {
+      const tensors = piece.map(index => {
+        const { shape, dtype } = this.layout.variables[index] as TensorType;
+        const id = this.#binding.createTensor(shape, dtype, values.get(index) as Float32Array);
+        return adoptTensor(this.#backend, { id, shape: [...shape], dtype });
+      });
+      this.set(piece, tensors);
+      tf.dispose(tensors);
+    }
+  }
+
+  /** Copies of variables' values, by index; of float32 and of bytes. */
+  get(indices: readonly number[]): Map<number, Float32Array | Uint8Array> {
+    const values = new Map<number, Float32Array | Uint8Array>();
     for (const piece of this.piecesOf(indices)) {
       const results = this.#call([], [], piece.map(getterName));
       results.forEach(({ id }, i) => {
-        values.set(piece[i] as number, this.#binding.tensorDataSync(id) as Float32Array);
+        const data = this.#binding.tensorDataSync(id);
+        // See writeGraph: bytes come in fours.
+        const bytes = () => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+        values.set(piece[i] as number, data instanceof Float32Array ? data : bytes());
         this.#binding.deleteTensor(id);
       });
     }

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { valueAndGrads } from '../gradients.ts';
 import type { AdamWOptions } from '../optimizer/adamw.ts';
+import { takesEightBits } from '../optimizer/moments.ts';
 import type { NativeBackend } from '../tensorflow/nativeBackend.ts';
 import { type GraphFolder, graphFolder } from './graphFolder.ts';
 import { graphIdentity } from './graphIdentity.ts';
@@ -21,6 +22,7 @@ import {
   accumulateSignature,
   type RecordedGradients,
   resetSignature,
+  stateVariables,
   trainingState,
   updateSignature,
 } from './trainingProgram.ts';
@@ -43,11 +45,31 @@ export interface TrainingGraphSetup {
 /** Names of the calls for the batch shape with this number. */
 export const batchCalls = (shape: number) => ({ first: `first${shape}`, add: `add${shape}` });
 
-/** Which variables of a training's graph are what, for this number of trained and of frozen weights. */
-export function variableRanges(trained: number, frozen: number) {
-  const from = trained + frozen;
-  const range = (start: number) => Array.from({ length: trained }, (_, i) => start + i);
-  return { m: range(from), v: range(from + trained), sums: range(from + 2 * trained) };
+/** Where a moment of one trained weight is among the variables; see MomentVariables. */
+export interface MomentIndices {
+  values: number;
+  absmax: number | null;
+}
+
+/** Which variables of a training's graph are what, for trained weights of these sizes and so many frozen ones. */
+export function variableRanges(
+  sizes: readonly number[],
+  frozen: number,
+  { eightBits = false }: AdamWOptions,
+) {
+  const count = sizes.length;
+  const from = count + frozen;
+  let scales = from + 3 * count;
+  const moments = (start: number): MomentIndices[] =>
+    sizes.map((size, i) => ({
+      values: start + i,
+      absmax: eightBits && takesEightBits(size) ? scales++ : null,
+    }));
+  return {
+    m: moments(from),
+    v: moments(from + count),
+    sums: sizes.map((_, i) => from + 2 * count + i),
+  };
 }
 
 /**
@@ -55,12 +77,12 @@ export function variableRanges(trained: number, frozen: number) {
  * @throws UnsupportedOp, E_INTERNAL when the loss cannot be recorded
  */
 export function trainingGraph(setup: TrainingGraphSetup, shapes: readonly InputTypes[]): GraphFolder {
-  const { beta1, beta2, weightDecay } = setup.optimizer;
+  const { beta1, beta2, weightDecay, eightBits = false } = setup.optimizer;
   const identity = graphIdentity(setup.backend, {
     kind: 'training',
     loss: setup.identity,
     checkpointing: setup.checkpointing,
-    optimizer: { beta1, beta2, decays: weightDecay !== 0 },
+    optimizer: { beta1, beta2, eightBits, decays: weightDecay !== 0 },
     groups: setup.groups.map(weights => weights.map(({ name }) => name)),
     frozen: setup.frozen.map(({ name }) => name),
     inputs: shapes.map(describeTypes),
@@ -75,7 +97,7 @@ function trainingProgram(setup: TrainingGraphSetup, shapes: readonly InputTypes[
     );
   const trained = declare(setup.groups.flat());
   const frozen = declare(setup.frozen);
-  const state = trainingState(trained);
+  const state = trainingState(trained, setup.optimizer);
   let next = 0;
   const groups = setup.groups.map(weights => weights.map(() => next++));
   const signatures = new Map<string, Signature>([
@@ -88,7 +110,7 @@ function trainingProgram(setup: TrainingGraphSetup, shapes: readonly InputTypes[
     signatures.set(first, accumulateSignature(gradients, state, false));
     signatures.set(add, accumulateSignature(gradients, state, true));
   });
-  return { variables: [...trained, ...frozen, ...state.m, ...state.v, ...state.sums], signatures };
+  return { variables: [...trained, ...frozen, ...stateVariables(state)], signatures };
 }
 
 /** @param variables of the trained and the frozen weights */

@@ -1,9 +1,12 @@
 import type { AdamWOptions } from '../optimizer/adamw.ts';
+import { BLOCK } from '../optimizer/dynamicCode.ts';
+import { blocksOf, takesEightBits } from '../optimizer/moments.ts';
+import { adam8bitNodes } from './adam8bitNodes.ts';
 import { adamNodes } from './adamNodes.ts';
-import { type GraphNode, type GraphValue, integers, operation, scalar } from './graphNode.ts';
+import { constant, type GraphNode, type GraphValue, integers, operation, scalar } from './graphNode.ts';
 import { assign, type GraphVariable, graphVariable, readVariable, type Signature } from './graphProgram.ts';
 import { FLOAT, make } from './simplify/rewriteRule.ts';
-import { DType, type TensorType } from './tensorType.ts';
+import { DType, sizeOfType, type TensorType } from './tensorType.ts';
 
 /** What the loss and the gradients of one shape of batch are, as values in a graph. */
 export interface RecordedGradients {
@@ -13,16 +16,44 @@ export interface RecordedGradients {
   gradients: readonly GraphValue[];
 }
 
+/** The variables of one moment. */
+export interface MomentVariables {
+  /** As the weight, or codes [blocks, 256]; behind the last value that of zero. */
+  values: GraphVariable;
+  /** Of the blocks of codes; null where there are none. */
+  absmax: GraphVariable | null;
+}
+
 /** The variables that a training adds to its weights; one of each a trained weight. */
 export interface TrainingState {
-  m: readonly GraphVariable[];
-  v: readonly GraphVariable[];
+  m: readonly MomentVariables[];
+  v: readonly MomentVariables[];
   sums: readonly GraphVariable[];
 }
 
-export function trainingState(trained: readonly GraphVariable[]): TrainingState {
-  const beside = (kind: string) => trained.map(({ name, ...type }) => graphVariable(`${kind}/${name}`, type));
-  return { m: beside('m'), v: beside('v'), sums: beside('gradient') };
+export function trainingState(
+  trained: readonly GraphVariable[],
+  { eightBits = false }: AdamWOptions,
+): TrainingState {
+  const moments = (kind: string) =>
+    trained.map(({ name, ...type }): MomentVariables => {
+      const size = sizeOfType(type);
+      if (!eightBits || !takesEightBits(size))
+        return { values: graphVariable(`${kind}/${name}`, type), absmax: null };
+      return {
+        values: graphVariable(`${kind}/${name}`, { dtype: DType.uint8, shape: [blocksOf(size), BLOCK] }),
+        absmax: graphVariable(`${kind}.absmax/${name}`, { dtype: DType.float32, shape: [blocksOf(size)] }),
+      };
+    });
+  const sums = trained.map(({ name, ...type }) => graphVariable(`gradient/${name}`, type));
+  return { m: moments('m'), v: moments('v'), sums };
+}
+
+/** All variables of a state in their order in the graph: moments, sums, then the scales that there are. */
+export function stateVariables({ m, v, sums }: TrainingState): GraphVariable[] {
+  const moments = [...m, ...v];
+  const scales = moments.flatMap(({ absmax }) => absmax ?? []);
+  return [...moments.map(({ values }) => values), ...sums, ...scales];
 }
 
 /**
@@ -73,27 +104,47 @@ export function updateSignature(
   };
   const scale = input('scale');
   const epsilon = input('epsilon');
-  const updates = groups.flatMap((indices, group) => {
+  const betas = { beta1, beta2 };
+  const done: GraphNode[][] = [];
+  groups.forEach((indices, group) => {
     const decay = weightDecay === 0 ? null : input(`decay${group}`);
     const factors = { decay, stepSize: input(`stepSize${group}`), epsilon };
-    return indices.flatMap(i => {
-      const [weight, first, second, sum] = [trained[i], m[i], v[i], sums[i]] as GraphVariable[];
-      const gradient = make('Mul', [readVariable(sum as GraphVariable), scale], FLOAT);
-      const moments = { m: first as GraphVariable, v: second as GraphVariable };
-      return adamNodes(weight as GraphVariable, moments, gradient, factors, { beta1, beta2 });
-    });
+    for (const i of indices) {
+      const [weight, sum] = [trained[i], sums[i]] as [GraphVariable, GraphVariable];
+      const [first, second] = [m[i], v[i]] as [MomentVariables, MomentVariables];
+      const inBytes = first.absmax !== null;
+      // TensorFlow begins everything that it can begin: all of these at once would be in memory at once.
+      const after = done.at(inBytes ? -1 : -AT_ONCE) ?? [];
+      const gradient = make('Mul', [readVariable(sum, after), scale], FLOAT);
+      done.push(
+        inBytes
+          ? adam8bitNodes(weight, quantized(first, second), gradient, factors, betas, after)
+          : adamNodes(weight, { m: first.values, v: second.values }, gradient, factors, betas, after),
+      );
+    }
   });
-  return { inputs, outputs: new Map([['done', scalar(0)]]), updates };
+  return { inputs, outputs: new Map([['done', scalar(0)]]), updates: done.flat() };
 }
 
-/** Sets both moments to zero. */
+/** Weights that are updated at the same time. */
+const AT_ONCE = 4;
+
+function quantized(first: MomentVariables, second: MomentVariables) {
+  const variables = ({ values, absmax }: MomentVariables) => ({
+    codes: values,
+    absmax: absmax as GraphVariable,
+  });
+  return { m: variables(first), v: variables(second) };
+}
+
+/** Sets both moments to zero; without scales all codes are. */
 export function resetSignature({ m, v }: TrainingState): Signature {
-  const updates = [...m, ...v].map(variable => {
-    const zeros = make('BroadcastTo', [scalar(0), integers(variable.shape)], {
-      ...FLOAT,
-      Tidx: { type: DType.int32 },
-    });
-    return assign(variable, zeros);
+  const variables = stateVariables({ m, v, sums: [] });
+  const updates = variables.map(variable => {
+    const { dtype, shape } = variable;
+    const zero = dtype === DType.uint8 ? constant(Uint8Array.of(0), [], dtype) : scalar(0);
+    const attributes = { T: { type: dtype }, Tidx: { type: DType.int32 } };
+    return assign(variable, make('BroadcastTo', [zero, integers(shape)], attributes));
   });
   return { inputs: new Map(), outputs: new Map([['done', scalar(0)]]), updates };
 }

@@ -3,7 +3,7 @@ import type { Endpoint, GraphLayout } from './graphLayout.ts';
 import { type GraphNode, type GraphValue, typeOf } from './graphNode.ts';
 import type { GraphProgram, Signature } from './graphProgram.ts';
 import { type NamedNode, savedModelMessage } from './savedModelMessage.ts';
-import { DType, sizeOfType } from './tensorType.ts';
+import { DType, sizeOfType, type TensorType } from './tensorType.ts';
 import { nodesInOrder } from './visit.ts';
 
 /** Above this a constant is hardly one: random numbers are made in JavaScript, and would be the same in every call. */
@@ -22,7 +22,7 @@ export function writeGraph(program: GraphProgram): { bytes: Uint8Array; layout: 
       { name: `set${i}`, op: 'Placeholder', inputs: [], attributes: { ...type, shape: { shape } } },
       { name: `set${i}_write`, op: 'AssignVariableOp', inputs: [variable, `set${i}`], attributes: type },
       doneNode(`set${i}_done`, `set${i}_write`),
-      { name: `get${i}`, op: 'ReadVariableOp', inputs: [variable], attributes: type },
+      ...getterNodes(i, variable, { dtype, shape }),
     );
   });
   const signatures: Record<string, { inputs: Endpoint[]; outputs: Endpoint[] }> = {};
@@ -89,6 +89,32 @@ const inputNames = (node: GraphNode, names: ReadonlyMap<GraphNode, string>): str
 
 const tensorName = ({ node, output }: GraphValue, names: ReadonlyMap<GraphNode, string>): string =>
   output === 0 ? `${names.get(node)}` : `${names.get(node)}:${output}`;
+
+/** What reads a variable. The binding hands out no bytes, so they come as whole numbers of four. */
+function getterNodes(index: number, variable: string, { dtype, shape }: TensorType): NamedNode[] {
+  const name = `get${index}`;
+  const type = { dtype: { type: dtype } };
+  if (dtype !== DType.uint8) return [{ name, op: 'ReadVariableOp', inputs: [variable], attributes: type }];
+  const fours = [sizeOfType({ dtype, shape }) / 4, 4];
+  const data = Int32Array.from(fours);
+  const [bytes, words] = [{ type: dtype }, { type: DType.int32 }];
+  return [
+    { name: `${name}_read`, op: 'ReadVariableOp', inputs: [variable], attributes: type },
+    {
+      name: `${name}_shape`,
+      op: 'Const',
+      inputs: [],
+      attributes: { dtype: words, value: { tensor: { dtype: DType.int32, shape: [2], data } } },
+    },
+    {
+      name: `${name}_fours`,
+      op: 'Reshape',
+      inputs: [`${name}_read`, `${name}_shape`],
+      attributes: { T: bytes, Tshape: words },
+    },
+    { name, op: 'Bitcast', inputs: [`${name}_fours`], attributes: { T: bytes, type: words } },
+  ];
+}
 
 /** Something to fetch when a node has run. */
 const doneNode = (name: string, after: string): NamedNode => ({

@@ -1,19 +1,31 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../../core/errors.ts';
 import { changeValues, readValues } from '../values.ts';
-import { allocateFloats, freeFloats, updateOnHeap } from '../wasm/own/heapFloats.ts';
+import { updateOnHeap, updateQuantizedOnHeap } from '../wasm/own/heapArrays.ts';
+import { BLOCK, SIGNED_CODE, UNSIGNED_CODE } from './dynamicCode.ts';
+import {
+  allocateMoments,
+  areQuantized,
+  copyMoments,
+  freeMoments,
+  type MomentPair,
+  type Moments,
+  type QuantizedMoment,
+  setMoments,
+  sizeOfMoment,
+  takesEightBits,
+} from './moments.ts';
+import { dequantizeBlock, quantizeBlock } from './quantizeBlock.ts';
+
+export type { Moments } from './moments.ts';
 
 export interface AdamWOptions {
   beta1: number;
   beta2: number;
   eps: number;
   weightDecay: number;
-}
-
-/** First and second moment of one variable, flat, in the variable's layout. */
-export interface Moments {
-  m: Float32Array;
-  v: Float32Array;
+  /** Keeps the moments of large variables in eight bits, as bitsandbytes' AdamW8bit does. Default: false. */
+  eightBits?: boolean;
 }
 
 export interface AdamWState {
@@ -37,7 +49,7 @@ export class AdamW {
   constructor(variables: readonly tf.Variable[], options: AdamWOptions) {
     this.#variables = variables;
     this.#options = options;
-    this.#moments = variables.map(({ size }) => ({ m: allocateFloats(size), v: allocateFloats(size) }));
+    this.#moments = variables.map(({ size }) => allocateMoments(size, options.eightBits ?? false));
   }
 
   /**
@@ -60,35 +72,39 @@ export class AdamW {
       if (grad.size !== variable.size || !moments) throw wrongSize('gradient', variable, grad.size);
       changeValues(variable, values => {
         const g = readValues(grad);
-        if (!updateOnHeap(values, g, moments, Object.values(factors))) update(values, g, moments, factors);
+        if (areQuantized(moments)) updateQuantized(values, g, moments, factors);
+        else updateFloats(values, g, moments, factors);
       });
     });
   }
 
   /** A copy of everything needed to go on later. */
   state(): AdamWState {
-    return { step: this.#step, moments: this.#moments.map(({ m, v }) => ({ m: m.slice(), v: v.slice() })) };
+    return { step: this.#step, moments: this.#moments.map(copyMoments) };
   }
 
   /** Goes on from a state of an optimizer with variables of the same sizes; the state is copied. */
   restore(state: AdamWState): void {
-    checkState(state, this.#variables);
-    state.moments.forEach(({ m, v }, i) => {
-      this.#moments[i]?.m.set(m);
-      this.#moments[i]?.v.set(v);
+    checkState(state, this.#variables, this.#options);
+    state.moments.forEach((moments, i) => {
+      setMoments(this.#moments[i] as Moments, moments);
     });
     this.#step = state.step;
   }
 
   /** Lets go of the moments; the variables stay. */
   dispose(): void {
-    for (const moment of this.#moments.flatMap(({ m, v }) => [m, v])) freeFloats(moment);
+    for (const moments of this.#moments) freeMoments(moments);
     this.#moments = [];
   }
 }
 
-/** @throws E_CHECKPOINT when a state is not one of variables of these sizes */
-export function checkState(state: AdamWState, variables: readonly { name: string; size: number }[]): void {
+/** @throws E_CHECKPOINT when a state is not one of variables of these sizes, or its moments have another precision */
+export function checkState(
+  state: AdamWState,
+  variables: readonly { name: string; size: number }[],
+  { eightBits = false }: Pick<AdamWOptions, 'eightBits'> = {},
+): void {
   if (state.moments.length !== variables.length || !Number.isInteger(state.step) || state.step < 0) {
     throw new SweetspotError('E_CHECKPOINT', 'the optimizer state does not fit the model', {
       allowed: `${variables.length} variables`,
@@ -96,9 +112,14 @@ export function checkState(state: AdamWState, variables: readonly { name: string
     });
   }
   variables.forEach((variable, i) => {
-    const { m, v } = state.moments[i] as Moments;
-    for (const { length } of [m, v])
+    const moments = state.moments[i] as Moments;
+    for (const length of [moments.m, moments.v].map(sizeOfMoment))
       if (length !== variable.size) throw wrongSize('moment', variable, length);
+    if (areQuantized(moments) === (eightBits && takesEightBits(variable.size))) return;
+    throw new SweetspotError('E_CHECKPOINT', 'a moment has the wrong precision', {
+      place: variable.name,
+      hint: 'Go on with the same use_8bit_adam, or start over.',
+    });
   });
 }
 
@@ -132,11 +153,47 @@ function factorsOf(
   };
 }
 
+function updateFloats(
+  p: Float32Array,
+  grad: Float32Array,
+  moments: MomentPair<Float32Array>,
+  factors: Factors,
+): void {
+  if (!updateOnHeap(p, grad, moments, Object.values(factors))) update(p, grad, moments, factors);
+}
+
+/** Block after block: moments to float32, the update, and back to eight bits. */
+function updateQuantized(
+  p: Float32Array,
+  grad: Float32Array,
+  moments: MomentPair<QuantizedMoment>,
+  factors: Factors,
+): void {
+  if (updateQuantizedOnHeap(p, grad, moments, Object.values(factors))) return;
+  const { m, v } = moments;
+  const floats = { m: new Float32Array(BLOCK), v: new Float32Array(BLOCK) };
+  for (let block = 0, from = 0; from < p.length; block++, from += BLOCK) {
+    const to = Math.min(from + BLOCK, p.length);
+    const part = { m: floats.m.subarray(0, to - from), v: floats.v.subarray(0, to - from) };
+    const codes = { m: m.codes.subarray(from, to), v: v.codes.subarray(from, to) };
+    dequantizeBlock(codes.m, m.absmax[block] as number, part.m, SIGNED_CODE);
+    dequantizeBlock(codes.v, v.absmax[block] as number, part.v, UNSIGNED_CODE);
+    update(p.subarray(from, to), grad.subarray(from, to), part, factors);
+    m.absmax[block] = quantizeBlock(part.m, codes.m, SIGNED_CODE);
+    v.absmax[block] = quantizeBlock(part.v, codes.v, UNSIGNED_CODE);
+  }
+}
+
 /**
  * Updates one variable and its moments in place, rounding to float32 where torch's CPU kernels do. Sums with a product
  * are rounded once there (fused multiply-add); in double precision the product is exact, which comes to the same.
  */
-function update(p: Float32Array, grad: Float32Array, { m, v }: Moments, factors: Factors): void {
+function update(
+  p: Float32Array,
+  grad: Float32Array,
+  { m, v }: MomentPair<Float32Array>,
+  factors: Factors,
+): void {
   const { gradScale, decay, beta1Rest, beta2, beta2Rest, rootCorrection, eps, stepSize } = factors;
   const f = Math.fround;
   for (let i = 0; i < p.length; i++) {

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { readValues } from '../values.ts';
-import { squaresOnHeap } from '../wasm/own/heapFloats.ts';
+import { squaresOnHeap } from '../wasm/own/heapArrays.ts';
 
 /** Keeps the quotient finite for vanishing gradients; torch's clip_grad_norm_ adds the same. */
 const NORM_EPSILON = 1e-6;

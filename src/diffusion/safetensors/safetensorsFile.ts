@@ -51,9 +51,7 @@ export class SafetensorsFile {
    * @throws E_SAFETENSORS when the name is not in the file or the dtype is no float of 16 or 32 bits
    */
   read(name: string): Float32Array {
-    const entry = this.entries.get(name);
-    if (!entry)
-      throw new SweetspotError('E_SAFETENSORS', 'no such tensor', { place: tensorPlace(this.path, name) });
+    const entry = this.#entry(name);
     switch (entry.dtype) {
       case 'F32':
         return new Float32Array(this.#bytes(entry));
@@ -70,9 +68,26 @@ export class SafetensorsFile {
     }
   }
 
+  /** The same of a tensor of bytes. */
+  readBytes(name: string): Uint8Array {
+    const entry = this.#entry(name);
+    if (entry.dtype === 'U8') return new Uint8Array(this.#bytes(entry));
+    throw new SweetspotError('E_SAFETENSORS', 'cannot be read as bytes', {
+      place: tensorPlace(this.path, name),
+      allowed: 'dtype U8',
+      got: entry.dtype,
+    });
+  }
+
   close(): void {
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
+  }
+
+  #entry(name: string): TensorEntry {
+    const entry = this.entries.get(name);
+    if (entry) return entry;
+    throw new SweetspotError('E_SAFETENSORS', 'no such tensor', { place: tensorPlace(this.path, name) });
   }
 
   #bytes(entry: TensorEntry): ArrayBuffer {

@@ -8,14 +8,24 @@ import { LENGTH_BYTES, tensorPlace } from './header.ts';
 /** What can be written: float32 as it is, or rounded to half precision. */
 export type WeightDtype = 'F32' | 'F16';
 
-export interface TensorToWrite {
+interface NamedTensor {
   readonly name: string;
   /** In torch order. */
   readonly shape: readonly number[];
+}
+
+export interface WeightToWrite extends NamedTensor {
   readonly dtype: WeightDtype;
   /** The values in torch order, or a function that makes them when their turn comes: only one tensor is held then. */
   readonly data: Float32Array | (() => Float32Array);
 }
+
+export interface BytesToWrite extends NamedTensor {
+  readonly dtype: 'U8';
+  readonly data: Uint8Array;
+}
+
+export type TensorToWrite = WeightToWrite | BytesToWrite;
 
 /** Tensors start at a multiple of this, so that readers can map the file; the header is padded with spaces. */
 const ALIGNMENT = 8;
@@ -80,6 +90,7 @@ function encodeTensor({ name, shape, dtype, data }: TensorToWrite, path: string)
       got: `${values.length}`,
     });
   }
+  if (values instanceof Uint8Array) return values;
   const words = dtype === 'F32' ? values : toHalf(values);
   if (words instanceof Uint16Array) checkRange(values, words, tensorPlace(path, name));
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);

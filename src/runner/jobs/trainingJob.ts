@@ -51,7 +51,7 @@ export function trainingJob(
       ...(embeddings === null ? [] : [embeddings]),
     ],
     priority: 2,
-    ...memoryOf(plan.sweep.model.info, options.trainTextEncoder ? 'train all' : 'train unet'),
+    ...memoryOf(plan.sweep.model.info, options.trainTextEncoder ? 'train all' : 'train unet', options),
     build: attempt => ({ id, kind: 'dreambooth', parameters, outputs: outputs(attempt) }),
   };
 }
@@ -69,6 +69,10 @@ function classImagePaths({ classImages }: Trajectory, workspace: Workspace): str
 function trainingRateKey({ model, gradientCheckpointing }: Plan['sweep'], options: TrainOptions): string {
   const images =
     options.trainBatchSize * options.gradientAccumulationSteps * (options.withPriorPreservation ? 2 : 1);
-  const more = `${options.trainTextEncoder ? ' text encoder' : ''}${gradientCheckpointing ? ' checkpointing' : ''}`;
+  const more = [
+    ...(options.trainTextEncoder ? [' text encoder'] : []),
+    ...(gradientCheckpointing ? [' checkpointing'] : []),
+    ...(options.use8bitAdam ? [' 8-bit Adam'] : []),
+  ].join('');
   return `train ${model.name} ${options.resolution} ${images} images${more}`;
 }

@@ -60,6 +60,8 @@ const CASES: Case[] = [
   ...all('Greater GreaterEqual Less LessEqual Equal NotEqual', () => [values(2, 1), values(3)]),
   ...all('LogicalAnd LogicalOr', () => [truth(2, 1), truth(3)], {}),
   ['LogicalNot', [truth(4)], {}],
+  ['RightShift', [whole([4, 5], 2, 1), whole([1, 2, 3], 3)], { T: { type: DType.int32 } }],
+  ['Bitcast', [values(2, 3)], { ...T, type: { type: DType.int32 } }],
   ['SelectV2', [truth(2, 1), values(2, 3), values(3)], T],
   ['Select', [truth(2, 3), values(2, 3), values(2, 3)], T],
   ['AddN', [values(2, 2), values(2, 2), values(2, 2)], { ...T, N: { int: 3 } }],

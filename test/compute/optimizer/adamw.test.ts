@@ -71,8 +71,8 @@ describe.each(BACKENDS)('AdamW on %s', name => {
     const { step, moments } = optimizer.state();
     expect(step).toBe(g.grads.length);
     variables.forEach((variable, i) => {
-      expect(Array.from(moments[i]?.m ?? [])).toEqual(floats(at(g.m, i)));
-      expect(Array.from(moments[i]?.v ?? [])).toEqual(floats(at(g.v, i)));
+      expect(Array.from(moments[i]?.m as Float32Array)).toEqual(floats(at(g.m, i)));
+      expect(Array.from(moments[i]?.v as Float32Array)).toEqual(floats(at(g.v, i)));
       // A square root one bit off makes a step of about lr wrong by 1e-7 of it.
       const reach = Math.max(...g.lrs) * g.grads.length;
       variable.dataSync().forEach((value, j) => {

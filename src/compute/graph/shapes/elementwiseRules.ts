@@ -29,7 +29,7 @@ export const elementwiseRules: Record<string, ShapeRule> = {
   ),
   ...each('Sigmoid Sign Sin Softmax Softplus Sqrt Square Tanh ZerosLike Identity', unary),
   ...each(
-    'Add AddV2 Div DivNoNan FloorDiv FloorMod Maximum Minimum Mod Mul Pow RealDiv SquaredDifference Sub',
+    'Add AddV2 Div DivNoNan FloorDiv FloorMod Maximum Minimum Mod Mul Pow RealDiv RightShift SquaredDifference Sub',
     binary,
   ),
   ...each('Equal Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr NotEqual', comparison),
@@ -37,4 +37,6 @@ export const elementwiseRules: Record<string, ShapeRule> = {
   AddN: unary,
   BiasAdd: unary,
   Cast: call => [{ dtype: typeNumber(call, 'DstT'), shape: inputType(call, 0).shape }],
+  // Between types of one size.
+  Bitcast: call => [{ dtype: typeNumber(call, 'type'), shape: inputType(call, 0).shape }],
 };

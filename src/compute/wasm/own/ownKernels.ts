@@ -90,9 +90,15 @@ export class OwnKernels {
     return new Float32Array(this.#module.wasmMemory.buffer, address, size);
   }
 
-  free(floats: Float32Array): void {
+  /** The same for bytes. */
+  allocateBytes(size: number): Uint8Array {
+    const { buffer, byteOffset } = this.allocate(Math.ceil(size / 4));
+    return new Uint8Array(buffer, byteOffset, size);
+  }
+
+  free(array: Float32Array | Uint8Array): void {
     // After the backend's end its module is gone, and the heap with it.
-    if (!this.#disposed) this.#module._free(floats.byteOffset);
+    if (!this.#disposed) this.#module._free(array.byteOffset);
   }
 
   /** Runs a job to its end on all threads. Throws E_OUT_OF_MEMORY when there is no room for scratch memory. */
