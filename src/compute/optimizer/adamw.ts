@@ -3,11 +3,10 @@ import { SweetspotError } from '../../core/errors.ts';
 import { changeValues, readValues } from '../values.ts';
 import { updateOnHeap, updateQuantizedOnHeap } from '../wasm/own/heapArrays.ts';
 import { BLOCK, SIGNED_CODE, UNSIGNED_CODE } from './dynamicCode.ts';
+import { allocateMoments, freeMoments } from './heapMoments.ts';
 import {
-  allocateMoments,
   areQuantized,
   copyMoments,
-  freeMoments,
   type MomentPair,
   type Moments,
   type QuantizedMoment,

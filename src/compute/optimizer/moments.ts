@@ -1,4 +1,3 @@
-import { allocateBytes, allocateFloats, freeOnHeap } from '../wasm/own/heapArrays.ts';
 import { BLOCK } from './dynamicCode.ts';
 
 /** Variables of fewer values keep their moments in float32, as in bitsandbytes: they are norms and biases. */
@@ -40,17 +39,13 @@ export function zeroMoments(size: number, eightBits: boolean): Moments {
   });
 }
 
-/** Both zero; on the tensor heap where our kernels run. */
-export function allocateMoments(size: number, eightBits: boolean): Moments {
-  return makeMoments(size, eightBits, { floats: allocateFloats, bytes: allocateBytes });
-}
-
+/** Where the arrays come from; all zero. */
 interface Arrays {
   floats: (length: number) => Float32Array;
   bytes: (length: number) => Uint8Array;
 }
 
-function makeMoments(size: number, eightBits: boolean, { floats, bytes }: Arrays): Moments {
+export function makeMoments(size: number, eightBits: boolean, { floats, bytes }: Arrays): Moments {
   if (!eightBits || !takesEightBits(size)) return { m: floats(size), v: floats(size) };
   const quantized = () => ({ codes: bytes(size), absmax: floats(blocksOf(size)) });
   return { m: quantized(), v: quantized() };
@@ -70,9 +65,5 @@ export function setMoments(to: Moments, from: Moments): void {
   });
 }
 
-export function freeMoments(moments: Moments): void {
-  for (const array of arraysOf(moments)) freeOnHeap(array);
-}
-
-const arraysOf = ({ m, v }: Moments): (Float32Array | Uint8Array)[] =>
+export const arraysOf = ({ m, v }: Moments): (Float32Array | Uint8Array)[] =>
   [m, v].flatMap(moment => (moment instanceof Float32Array ? [moment] : [moment.codes, moment.absmax]));

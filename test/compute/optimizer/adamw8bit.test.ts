@@ -243,8 +243,8 @@ describe.each(BACKENDS)('AdamW with moments in eight bits on %s', name => {
     const [full, eight] = [train(false), train(true)];
     const last = (losses: number[]): number => losses.slice(-10).reduce((sum, loss) => sum + loss, 0) / 10;
     if (process.env.SWEETSPOT_SHOW) console.log('from', full[0], 'to', last(full), last(eight));
-    expect(last(full)).toBeLessThan(0.3 * Number(full[0]));
-    expect(Math.abs(last(eight) / last(full) - 1)).toBeLessThan(0.03);
+    expect(last(full)).toBeLessThan(0.5 * Number(full[0]));
+    expect(Math.abs(last(eight) / last(full) - 1)).toBeLessThan(0.05);
   });
 
   it('keeps small variables in float32, and refuses a state of the other precision', () => {
