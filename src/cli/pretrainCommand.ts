@@ -4,23 +4,33 @@ import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { SweetspotError } from '../core/errors.ts';
 import { runDirectly } from '../runner/directJobs.ts';
+import { PRETRAIN_STAGES, type PretrainStage } from '../stages/job.ts';
 import { backendOptions, workerSettings } from './backendOptions.ts';
 import { checkWhole } from './checkNumber.ts';
 import { onInterrupt } from './interrupt.ts';
 import { progressLine } from './progressLine.ts';
 
 interface PretrainArguments {
-  stage: 'clip';
-  steps: number;
+  stage: PretrainStage;
+  steps?: number | undefined;
   seed: number;
   art: string;
   tokenizer: string;
   'text-encoder'?: string | undefined;
+  vae?: string | undefined;
   work?: string | undefined;
   output: string;
   backend?: string | undefined;
   threads?: number | undefined;
 }
+
+/** Updates that a part is trained for unless told otherwise. */
+const STEPS: Readonly<Record<PretrainStage, number>> = {
+  clip: 1600,
+  vae: 20_000,
+  decoder: 20_000,
+  unet: 24_000,
+};
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -30,12 +40,19 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
   builder: command =>
     command
       .positional('stage', {
-        choices: ['clip'] as const,
+        choices: PRETRAIN_STAGES,
         demandOption: true,
-        describe: 'clip: what scores are computed with',
+        describe:
+          'clip: what scores are computed with; vae; decoder: that of a VAE once more; unet: with its text encoder',
       })
       .options({
-        steps: { type: 'number', default: 1600, describe: 'updates in all' },
+        steps: {
+          type: 'number',
+          defaultDescription: Object.entries(STEPS)
+            .map(([stage, steps]) => `${stage} ${steps}`)
+            .join(', '),
+          describe: 'updates in all',
+        },
         seed: { type: 'number', default: 0, describe: 'of weights and pictures' },
         art: {
           type: 'string',
@@ -54,6 +71,11 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
           requiresArg: true,
           describe: 'folder of a trained text encoder to keep; default: texts are learned, too',
         },
+        vae: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'folder of a trained VAE, for decoder and unet',
+        },
         work: {
           type: 'string',
           describe: 'folder for checkpoints and losses.jsonl; default: beside the output, with -work',
@@ -65,11 +87,13 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
 };
 
 async function pretrain(args: PretrainArguments): Promise<void> {
-  checkWhole('--steps', args.steps, 1);
+  const { stage, steps = STEPS[stage] } = args;
+  checkWhole('--steps', steps, 1);
   checkWhole('--seed', args.seed, 0);
   const worker = workerSettings(args);
   for (const [option, path = args.tokenizer, hint] of [
     ['--text-encoder', args['text-encoder'], undefined],
+    ['--vae', args.vae, undefined],
     ['--art', args.art, 'npm ci --prefix pretrain'],
     ['--tokenizer', args.tokenizer, undefined],
   ] as const) {
@@ -79,17 +103,25 @@ async function pretrain(args: PretrainArguments): Promise<void> {
       ...(hint === undefined ? {} : { hint }),
     });
   }
+  if (args.vae === undefined && (stage === 'decoder' || stage === 'unet')) {
+    throw new SweetspotError('E_OPTION', `${stage} needs a trained VAE`, {
+      place: '--vae',
+      hint: 'Make one with `sweetspot pretrain vae`.',
+    });
+  }
   const outputDir = resolve(args.output);
   const progress = progressLine(process.stderr);
   const interrupt = onInterrupt(message => progress.say(message));
   try {
     const parameters = {
+      stage,
       artDir: resolve(args.art),
       tokenizerDir: resolve(args.tokenizer),
       textEncoderDir: args['text-encoder'] === undefined ? null : resolve(args['text-encoder']),
+      vaeDir: args.vae === undefined || stage === 'vae' ? null : resolve(args.vae),
       workDir: args.work === undefined ? `${outputDir}-work` : resolve(args.work),
       outputDir,
-      steps: args.steps,
+      steps,
       seed: args.seed,
     };
     const end = await runDirectly([{ id: 'pretrain', kind: 'pretrain', parameters, outputs: [] }], {
@@ -98,7 +130,7 @@ async function pretrain(args: PretrainArguments): Promise<void> {
       onWorker: ({ backend, threads }) => progress.say(`computing on ${backend}, ${threads} threads`),
       onMessage: message => {
         if (message.type === 'metric') {
-          progress.update(`step ${message.step}/${args.steps}, loss ${message.loss.toFixed(3)}`);
+          progress.update(`step ${message.step}/${steps}, loss ${message.loss.toFixed(3)}`);
         }
         if (message.type === 'info' || message.type === 'warning') progress.say(message.message);
       },

@@ -176,13 +176,21 @@ export interface TrainCommandParameters {
   values: Record<string, string | number | boolean | null>;
 }
 
+/** Parts of the pocket model that are made one after the other; `decoder` is the VAE's, once more. */
+export const PRETRAIN_STAGES = ['clip', 'vae', 'decoder', 'unet'] as const;
+
+export type PretrainStage = (typeof PRETRAIN_STAGES)[number];
+
 /** `sweetspot pretrain`: a part of the pocket model, made from nothing. Folders are absolute. */
 export interface PretrainParameters {
+  stage: PretrainStage;
   /** The `node_modules` with the packages that pictures are composed from. */
   artDir: string;
   tokenizerDir: string;
   /** A trained text encoder that is kept as it is; null: texts are learned, too. */
   textEncoderDir: string | null;
+  /** A trained VAE: what `decoder` trains on, and `unet` gets its latents from. */
+  vaeDir: string | null;
   /** Checkpoints and losses. */
   workDir: string;
   outputDir: string;

@@ -1,39 +1,36 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { CompiledTraining } from '../compute/graph/compiledTraining.ts';
-import type { NamedWeight } from '../compute/graph/graphWeight.ts';
 import type { AdamWState } from '../compute/optimizer/adamw.ts';
 import { clipScale } from '../compute/optimizer/gradNorm.ts';
 import type { NativeBackend } from '../compute/tensorflow/nativeBackend.ts';
-import type { StepComputation, StepInput } from './stepComputation.ts';
-import { stepFeeds, stepLoss } from './stepLoss.ts';
+import type { StepComputation } from './stepComputation.ts';
 import { optimizerOptions, type StepSetup } from './stepSetup.ts';
-import type { TrainedGroup } from './trainedGroups.ts';
 
 /**
  * A {@link StepComputation} whose steps are calls of a TensorFlow graph. The weights are in the graph while it trains, and
  * come back to whoever asks the parameters for them.
  */
-export class CompiledStep implements StepComputation {
-  readonly #setup: StepSetup;
+export class CompiledStep<I> implements StepComputation<I> {
+  readonly #setup: StepSetup<I>;
   readonly #training: CompiledTraining;
   /** Of the accumulated gradients. */
   #squares = 0;
 
-  constructor(setup: StepSetup, backend: NativeBackend) {
+  constructor(setup: StepSetup<I>, backend: NativeBackend) {
     this.#setup = setup;
     this.#training = new CompiledTraining({
       backend,
-      loss: feeds => stepLoss(feeds, setup),
-      groups: setup.groups.map(namedWeights),
-      frozen: setup.frozen.flatMap(namedWeights),
+      loss: feeds => setup.loss(feeds),
+      groups: setup.groups,
+      frozen: setup.frozen,
       optimizer: optimizerOptions(setup),
       checkpointing: setup.gradientCheckpointing,
       identity: setup.identity,
     });
   }
 
-  async accumulate(input: StepInput): Promise<number> {
-    const feeds = tf.tidy(() => stepFeeds(input, this.#setup.prompts));
+  async accumulate(input: I): Promise<number> {
+    const feeds = tf.tidy(() => this.#setup.feeds(input));
     try {
       const { loss, squares } = this.#training.accumulate(feeds);
       this.#squares = squares;
@@ -68,6 +65,3 @@ export class CompiledStep implements StepComputation {
     this.#training.dispose();
   }
 }
-
-const namedWeights = ({ part, parameters }: TrainedGroup): NamedWeight[] =>
-  parameters.map(weight => ({ name: `${part}.${weight.name}`, weight }));

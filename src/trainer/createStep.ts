@@ -2,27 +2,27 @@ import { graphBackend, warnOfFallback } from '../compute/graph/compiling.ts';
 import type { AdamWState } from '../compute/optimizer/adamw.ts';
 import { CompiledStep } from './compiledStep.ts';
 import { EagerStep } from './eagerStep.ts';
-import type { StepComputation, StepInput } from './stepComputation.ts';
+import type { StepComputation } from './stepComputation.ts';
 import type { StepSetup } from './stepSetup.ts';
 
 /** As one graph where the native backend is in use and compiling is not switched off; else op by op. */
-export function createStep(setup: StepSetup): StepComputation {
+export function createStep<I>(setup: StepSetup<I>): StepComputation<I> {
   const backend = graphBackend();
   if (!backend) return new EagerStep(setup);
   return new FallingBack(new CompiledStep(setup, backend), () => new EagerStep(setup));
 }
 
 /** A computation that another one takes the place of when it fails at its first batch. */
-class FallingBack implements StepComputation {
-  #current: StepComputation;
-  #other: (() => StepComputation) | null;
+class FallingBack<I> implements StepComputation<I> {
+  #current: StepComputation<I>;
+  #other: (() => StepComputation<I>) | null;
 
-  constructor(first: StepComputation, other: () => StepComputation) {
+  constructor(first: StepComputation<I>, other: () => StepComputation<I>) {
     this.#current = first;
     this.#other = other;
   }
 
-  async accumulate(input: StepInput): Promise<number> {
+  async accumulate(input: I): Promise<number> {
     const other = this.#other;
     this.#other = null;
     if (!other) return this.#current.accumulate(input);

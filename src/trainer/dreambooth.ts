@@ -17,7 +17,8 @@ import { OPTIMIZER_FILE, readMoments, writeMoments } from './optimizerFile.ts';
 import { PromptEmbeddings } from './promptEmbeddings.ts';
 import type { StepComputation } from './stepComputation.ts';
 import { StepData, type StepDataState } from './stepData.ts';
-import { namesOf, type TrainedGroup, trainedGroups } from './trainedGroups.ts';
+import { type StepInput, stepFeeds, stepLoss } from './stepLoss.ts';
+import { namedWeights, namesOf, type TrainedGroup, trainedGroups } from './trainedGroups.ts';
 import { averageSuffixes, loadTrained, saveAverages, saveTrained } from './trainedWeights.ts';
 import { type RunHooks, runUpdates, type Trainer, type Updates } from './trainer.ts';
 import { trainingDigest } from './trainingIdentity.ts';
@@ -38,7 +39,7 @@ export class DreamboothTrainer implements Trainer {
   readonly #groups: readonly TrainedGroup[];
   readonly #prompts: PromptEmbeddings;
   readonly #data: StepData;
-  readonly #computation: StepComputation;
+  readonly #computation: StepComputation<StepInput>;
   readonly #digest: string;
   readonly #updates: Updates;
   readonly #averages: readonly EmaWeights[];
@@ -86,9 +87,9 @@ export class DreamboothTrainer implements Trainer {
     this.#groups = trainedGroups(pipeline, options);
     const { unet, textEncoder } = pipeline;
     this.#computation = createStep({
-      unet,
-      prompts: this.#prompts,
-      groups: this.#groups,
+      feeds: input => stepFeeds(input, this.#prompts),
+      loss: feeds => stepLoss(feeds, { unet, prompts: this.#prompts }),
+      groups: this.#groups.map(namedWeights),
       options,
       gradientCheckpointing: setup.gradientCheckpointing ?? false,
       frozen: [],

@@ -3,29 +3,27 @@ import { valueAndGrads } from '../compute/gradients.ts';
 import { AdamW, type AdamWState } from '../compute/optimizer/adamw.ts';
 import { clipScale, globalGradNorm } from '../compute/optimizer/gradNorm.ts';
 import { GradientSum } from './gradientSum.ts';
-import type { StepComputation, StepInput } from './stepComputation.ts';
-import { stepFeeds, stepLoss } from './stepLoss.ts';
+import type { StepComputation } from './stepComputation.ts';
 import { optimizerOptions, type StepSetup } from './stepSetup.ts';
-import { variablesOf } from './trainedGroups.ts';
 
 /** A {@link StepComputation} that runs and differentiates op by op on whatever backend tfjs has. */
-export class EagerStep implements StepComputation {
-  readonly #setup: StepSetup;
+export class EagerStep<I> implements StepComputation<I> {
+  readonly #setup: StepSetup<I>;
   readonly #variables: tf.Variable[];
   readonly #optimizer: AdamW;
   readonly #sum = new GradientSum();
 
-  constructor(setup: StepSetup) {
+  constructor(setup: StepSetup<I>) {
     this.#setup = setup;
-    this.#variables = variablesOf(setup.groups);
+    this.#variables = setup.groups.flat().map(({ weight }) => weight.value);
     this.#optimizer = new AdamW(this.#variables, optimizerOptions(setup));
   }
 
-  async accumulate(input: StepInput): Promise<number> {
+  async accumulate(input: I): Promise<number> {
     const { value, grads } = tf.tidy(() => {
-      const feeds = stepFeeds(input, this.#setup.prompts);
+      const feeds = this.#setup.feeds(input);
       const checkpointing = this.#setup.gradientCheckpointing;
-      return valueAndGrads(() => stepLoss(feeds, this.#setup), this.#variables, { checkpointing });
+      return valueAndGrads(() => this.#setup.loss(feeds), this.#variables, { checkpointing });
     });
     this.#sum.add(grads);
     const [loss = Number.NaN] = value.dataSync();
@@ -38,8 +36,8 @@ export class EagerStep implements StepComputation {
     try {
       const norm = globalGradNorm(this.#sum.tensors) / gradientAccumulationSteps;
       if (Number.isFinite(norm)) {
-        const perVariable = this.#setup.groups.flatMap(({ parameters }, group) =>
-          parameters.map(() => rates[group] ?? Number.NaN),
+        const perVariable = this.#setup.groups.flatMap((weights, group) =>
+          weights.map(() => rates[group] ?? Number.NaN),
         );
         // Clipping and accelerate's division of the accumulated gradients in one factor.
         const scale = clipScale(norm, maxGradNorm) / gradientAccumulationSteps;

@@ -7,7 +7,7 @@ import type { FlippedImage, InversionImages } from './inversionImages.ts';
 import { LatentSource } from './latents.ts';
 import { type LoaderState, LoaderStream } from './loaderStream.ts';
 import { type NoiseProcess, noiseProcess } from './noiseProcess.ts';
-import type { StepInput } from './stepComputation.ts';
+import type { StepInput } from './stepLoss.ts';
 import { drawStep } from './stepNoise.ts';
 
 export interface InversionDataSetup {

@@ -1,22 +1,13 @@
 import type { AdamWState } from '../compute/optimizer/adamw.ts';
-import type { NoisyBatch } from './stepNoise.ts';
-
-/** All that one batch feeds to the networks. */
-export interface StepInput extends NoisyBatch {
-  /** For each item the index of its prompt. */
-  prompts: readonly number[];
-  /** For each item the weight of its mean squared error in the loss. */
-  weights: Float32Array;
-}
 
 /**
  * The part of a training that computes on tensors: forward, backward, clipping and the optimizer. Everything else (data,
  * draws, learning rates, counting, files) is the trainer's, so that a compiled or native computation can take this
  * one's place. The weights it trains are those of the pipeline's parameters, changed in place by {@link apply}.
  */
-export interface StepComputation {
+export interface StepComputation<I> {
   /** Loss and gradients of one batch; the gradients are added to those since the last {@link apply}. Gives the loss. */
-  accumulate(input: StepInput): Promise<number>;
+  accumulate(input: I): Promise<number>;
   /**
    * One optimizer update with the accumulated gradients, divided by the accumulation steps and clipped together; they
    * are gone afterwards.

@@ -12,7 +12,7 @@ import type { TrainingPrompts } from './dreamboothSetup.ts';
 import { LatentSource } from './latents.ts';
 import { itemWeights } from './loss.ts';
 import { type NoiseProcess, noiseProcess } from './noiseProcess.ts';
-import type { StepInput } from './stepComputation.ts';
+import type { StepInput } from './stepLoss.ts';
 import { drawStep } from './stepNoise.ts';
 import type { TrainingImages } from './trainingImages.ts';
 

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { UNet2DConditionModel } from '../diffusion/models/index.ts';
 import { weightedMse } from './loss.ts';
-import type { StepInput } from './stepComputation.ts';
+import type { NoisyBatch } from './stepNoise.ts';
+
+/** All that one batch feeds to the UNet's training. */
+export interface StepInput extends NoisyBatch {
+  /** For each item the index of its prompt. */
+  prompts: readonly number[];
+  /** For each item the weight of its mean squared error in the loss. */
+  weights: Float32Array;
+}
 
 /** How the items of a batch come by what the UNet is told about them; see PromptEmbeddings. */
 export interface Conditioning {

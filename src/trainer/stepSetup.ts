@@ -1,16 +1,18 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { NamedWeight } from '../compute/graph/graphWeight.ts';
 import type { AdamWOptions } from '../compute/optimizer/adamw.ts';
-import type { UNet2DConditionModel } from '../diffusion/models/index.ts';
 import type { TrainOptions } from '../stages/job.ts';
-import type { Conditioning } from './stepLoss.ts';
-import type { TrainedGroup } from './trainedGroups.ts';
 
-/** What a computation of training steps works on. */
-export interface StepSetup {
-  unet: UNet2DConditionModel;
-  prompts: Conditioning;
-  groups: readonly TrainedGroup[];
-  /** Parts whose weights the loss uses and nobody trains. */
-  frozen: readonly TrainedGroup[];
+/** What a computation of training steps works on; `I` is what one batch brings. */
+export interface StepSetup<I> {
+  /** A batch as tensors, by name; owned by the caller. */
+  feeds(input: I): tf.NamedTensorMap;
+  /** The loss of {@link feeds}: a function of these and of the weights, and of nothing else. */
+  loss(feeds: tf.NamedTensorMap): tf.Scalar;
+  /** Trained weights, each group at a rate of its own. */
+  groups: readonly (readonly NamedWeight[])[];
+  /** Weights that the loss uses and nobody trains. */
+  frozen: readonly NamedWeight[];
   options: Pick<
     TrainOptions,
     | 'adamBeta1'
@@ -26,7 +28,7 @@ export interface StepSetup {
   identity: unknown;
 }
 
-export const optimizerOptions = ({ options }: StepSetup): AdamWOptions => ({
+export const optimizerOptions = ({ options }: Pick<StepSetup<never>, 'options'>): AdamWOptions => ({
   beta1: options.adamBeta1,
   beta2: options.adamBeta2,
   eps: options.adamEpsilon,

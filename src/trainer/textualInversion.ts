@@ -26,8 +26,9 @@ import { OPTIMIZER_FILE, readMoments, writeMoments } from './optimizerFile.ts';
 import { PROMPT_TEMPLATES } from './promptTemplates.ts';
 import { drawResize } from './resizeDraws.ts';
 import type { StepComputation } from './stepComputation.ts';
+import { type StepInput, stepFeeds, stepLoss } from './stepLoss.ts';
 import { TemplateEmbeddings } from './templateEmbeddings.ts';
-import { namesOf, type TrainedGroup } from './trainedGroups.ts';
+import { namedWeights, namesOf, type TrainedGroup } from './trainedGroups.ts';
 import { type RunHooks, runUpdates, type Trainer, type Updates } from './trainer.ts';
 import { pipelineIdentity } from './trainingIdentity.ts';
 
@@ -59,7 +60,7 @@ export class TextualInversionTrainer implements Trainer {
   readonly #groups: readonly TrainedGroup[];
   readonly #prompts: TemplateEmbeddings;
   readonly #data: InversionData;
-  readonly #computation: StepComputation;
+  readonly #computation: StepComputation<StepInput>;
   readonly #digest: string;
   readonly #updates: Updates;
   #step = 0;
@@ -115,12 +116,12 @@ export class TextualInversionTrainer implements Trainer {
     this.#data = new InversionData({ pipeline, images, options, generator, templates: prompts.length });
     this.#groups = [{ part: 'text_encoder', parameters: [this.#word] }];
     this.#computation = createStep({
-      unet: pipeline.unet,
-      prompts: this.#prompts,
-      groups: this.#groups,
+      feeds: input => stepFeeds(input, this.#prompts),
+      loss: feeds => stepLoss(feeds, { unet: pipeline.unet, prompts: this.#prompts }),
+      groups: this.#groups.map(namedWeights),
       frozen: [
-        { part: 'unet', parameters: pipeline.unet.parameters },
-        { part: 'text_encoder', parameters: this.#textEncoder.parameters },
+        ...namedWeights({ part: 'unet', parameters: pipeline.unet.parameters }),
+        ...namedWeights({ part: 'text_encoder', parameters: this.#textEncoder.parameters }),
       ],
       identity: ['textual inversion', pipeline.unet.config, this.#textEncoder.config],
       // The script does not clip.

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { NamedWeight } from '../compute/graph/graphWeight.ts';
 import type { Parameter } from '../diffusion/nn/parameter.ts';
 import type { StableDiffusionPipeline } from '../diffusion/pipeline/index.ts';
 
@@ -24,3 +25,7 @@ export const variablesOf = (groups: readonly TrainedGroup[]): tf.Variable[] =>
 /** Of every trained weight, the text encoder's kept apart from the UNet's. */
 export const namesOf = (groups: readonly TrainedGroup[]): string[] =>
   groups.flatMap(({ part, parameters }) => parameters.map(({ name }) => `${part}.${name}`));
+
+/** The group's weights, by names that no other part has. */
+export const namedWeights = ({ part, parameters }: TrainedGroup): NamedWeight[] =>
+  parameters.map(weight => ({ name: `${part}.${weight.name}`, weight }));

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { SweetspotError } from '../core/errors.ts';
-import type { StepComputation, StepInput } from './stepComputation.ts';
+import type { StepComputation } from './stepComputation.ts';
+import type { StepInput } from './stepLoss.ts';
 
 /** What is reported of an optimizer update, as the scripts log it. */
 export interface StepMetrics {
@@ -45,7 +46,7 @@ export interface Trainer {
 /** What an update needs of a training. */
 export interface Updates {
   data: { next(): Promise<{ input: StepInput; lastOfEpoch: boolean }> };
-  computation: StepComputation;
+  computation: StepComputation<StepInput>;
   /** Batches that go into one update. */
   accumulation: number;
   /** Updates made. */

@@ -4,23 +4,23 @@ import { valueAndGrads } from '../../compute/gradients.ts';
 import { AdamW } from '../../compute/optimizer/adamw.ts';
 import { clipScale, globalGradNorm } from '../../compute/optimizer/gradNorm.ts';
 import { SweetspotError } from '../../core/errors.ts';
-import { readJson, writeJson } from '../../core/files.ts';
-import { Dice } from '../../core/random/dice.ts';
+import { writeJson } from '../../core/files.ts';
 import { TorchGenerator } from '../../core/random/torchGenerator.ts';
 import type { CLIPTextConfig } from '../../diffusion/config/clipTextConfig.ts';
-import { toTensorValues } from '../../diffusion/images/index.ts';
 import { CLIPModel, initializeClip } from '../../diffusion/models/index.ts';
 import type { Parameter } from '../../diffusion/nn/parameter.ts';
 import { loadWeights, writeClip } from '../../diffusion/pipeline/index.ts';
 import type { CLIPTokenizer } from '../../diffusion/tokenizer/clipTokenizer.ts';
-import type { StepMetrics } from '../dreambooth.ts';
-import { readMoments, writeMoments } from '../optimizerFile.ts';
+import { OPTIMIZER_FILE as MOMENTS_FILE, readMoments, writeMoments } from '../optimizerFile.ts';
 import type { Thing } from './art.ts';
 import { drawBackground } from './backgrounds.ts';
-import { CLIP_BETAS, CLIP_TRAINING, clipConfig, clipRate, patchPositions, textConfig } from './clipRecipe.ts';
+import { CLIP_BETAS, CLIP_TRAINING, clipConfig, patchPositions, textConfig } from './clipRecipe.ts';
+import { batchDice, pixelsOf } from './composedBatch.ts';
 import { contrastiveLoss } from './contrastive.ts';
+import { levelRate } from './levelRate.ts';
+import { type Pretraining, type PretrainingHooks, readState, STATE_FILE } from './pretraining.ts';
 import { retrieval } from './retrieval.ts';
-import { drawScene, type Scene } from './scene.ts';
+import { drawScene, type Scene, unseenScenes } from './scene.ts';
 
 export interface ClipPretrainingSetup {
   things: readonly Thing[];
@@ -34,18 +34,13 @@ export interface ClipPretrainingSetup {
   textEncoder: { dir: string; config: CLIPTextConfig } | null;
 }
 
-/** Checked on pictures of a stream of its own, which no batch is drawn from. */
-const VALIDATION_SEED = 77;
 const VALIDATION_COUNT = 512;
-
-const STATE_FILE = 'pretraining.json';
-const MOMENTS_FILE = 'optimizer.safetensors';
 
 /**
  * Trains the pocket model's CLIP from nothing. Batch i depends on the seed and i alone, so that a run that was stopped
  * goes on with the same ones. The few backgrounds of a batch are shared, and so it is the things that tell texts apart.
  */
-export class ClipPretraining {
+export class ClipPretraining implements Pretraining {
   readonly model: CLIPModel;
   readonly #setup: ClipPretrainingSetup;
   readonly #optimizer: AdamW;
@@ -83,27 +78,25 @@ export class ClipPretraining {
    * Trains until `until` updates are made, or to the stop request.
    * @throws E_NOT_FINITE when the loss or the gradients are NaN or infinite
    */
-  async run(
-    until: number,
-    { onStep, signal }: { onStep?: (metrics: StepMetrics) => void; signal?: AbortSignal } = {},
-  ): Promise<'done' | 'stopped'> {
+  async run(until: number, { onStep, signal }: PretrainingHooks = {}): Promise<'done' | 'stopped'> {
     while (this.#step < until) {
       await setImmediate();
       if (signal?.aborted) return 'stopped';
       const loss = this.#update();
-      onStep?.({ step: this.#step, loss, lr: clipRate(this.#step, this.#setup.steps) });
+      onStep?.({ step: this.#step, loss, lr: levelRate(this.#step, this.#setup.steps, CLIP_TRAINING) });
     }
     return 'done';
   }
 
+  validate(): string {
+    const { imageToText, textToImage } = this.recall();
+    return `of ${VALIDATION_COUNT} unseen pictures ${imageToText.toFixed(3)} find their caption, of captions ${textToImage.toFixed(3)} their picture`;
+  }
+
   /** Share of unseen composed pictures whose own caption is the nearest of all, and of captions whose picture is. */
-  validate(): { imageToText: number; textToImage: number } {
+  recall(): { imageToText: number; textToImage: number } {
     const { things } = this.#setup;
-    const dice = new Dice(VALIDATION_SEED);
-    const { imageSize } = this.model.config.vision;
-    const scenes = Array.from({ length: VALIDATION_COUNT }, () =>
-      drawScene(dice, things, { size: imageSize }),
-    );
+    const scenes = unseenScenes(things, this.model.config.vision.imageSize, VALIDATION_COUNT);
     const images: number[][] = [];
     const texts: number[][] = [];
     for (let i = 0; i < scenes.length; i += 64) {
@@ -130,17 +123,7 @@ export class ClipPretraining {
 
   /** @throws E_CHECKPOINT when it is one of another seed or model */
   async restore(dir: string): Promise<void> {
-    const { step, seed } = (await readJson(`${dir}/${STATE_FILE}`, 'E_CHECKPOINT')) as {
-      step: number;
-      seed: number;
-    };
-    if (seed !== this.#setup.seed || !Number.isInteger(step)) {
-      throw new SweetspotError('E_CHECKPOINT', 'the checkpoint belongs to another training', {
-        place: dir,
-        allowed: `seed ${this.#setup.seed}`,
-        got: `seed ${seed}`,
-      });
-    }
+    const { step } = await readState(`${dir}/${STATE_FILE}`, this.#setup.seed);
     await loadWeights(this.model, dir);
     this.#optimizer.restore(readMoments(`${dir}/${MOMENTS_FILE}`, this.#names));
     this.#step = step;
@@ -178,7 +161,11 @@ export class ClipPretraining {
       if (!Number.isFinite(norm + loss)) {
         throw new SweetspotError('E_NOT_FINITE', `the loss is ${loss}`, { place: `step ${this.#step + 1}` });
       }
-      this.#optimizer.step(grads, clipRate(this.#step, steps), clipScale(norm, CLIP_TRAINING.maxGradNorm));
+      this.#optimizer.step(
+        grads,
+        levelRate(this.#step, steps, CLIP_TRAINING),
+        clipScale(norm, CLIP_TRAINING.maxGradNorm),
+      );
     } finally {
       tf.dispose(grads);
     }
@@ -189,8 +176,7 @@ export class ClipPretraining {
   #batch(step: number, seed: number): Scene[] {
     const { batchSize = CLIP_TRAINING.batchSize } = this.#setup;
     const { imageSize: size } = this.model.config.vision;
-    // An odd multiplier keeps the streams of neighbouring steps and seeds apart.
-    const dice = new Dice((Math.imul(step + 1, 0x9e3779b1) ^ seed) >>> 0);
+    const dice = batchDice(step, seed);
     const backgrounds = Array.from({ length: CLIP_TRAINING.backgroundsPerBatch }, () =>
       drawBackground(dice, size),
     );
@@ -206,14 +192,4 @@ export class ClipPretraining {
     const length = Math.max(...ids.map(row => row.indexOf(tokenizer.eosId))) + 1;
     return ids.map(row => row.subarray(0, length));
   }
-}
-
-/** [B, S, S, 3], -1..1 */
-function pixelsOf(scenes: readonly Scene[]): tf.Tensor4D {
-  const size = scenes[0]?.image.width ?? 0;
-  const values = new Float32Array(scenes.length * size * size * 3);
-  scenes.forEach(({ image }, i) => {
-    values.set(toTensorValues(image), i * size * size * 3);
-  });
-  return tf.tensor4d(values, [scenes.length, size, size, 3]);
 }

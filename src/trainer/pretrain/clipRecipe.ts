@@ -74,14 +74,3 @@ export function patchPositions(side: number, width: number): Float32Array {
   }
   return values;
 }
-
-/**
- * The learning rate of update `step`, from 0: up in a line, level, and down in a line at the end. Level in the middle, so
- * that more steps can be wanted before the end has begun.
- */
-export function clipRate(step: number, steps: number): number {
-  const { learningRate, warmupSteps, decay } = CLIP_TRAINING;
-  const up = (step + 1) / warmupSteps;
-  const down = (steps - step) / (steps * decay);
-  return learningRate * Math.max(0, Math.min(1, up, down));
-}

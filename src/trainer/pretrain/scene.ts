@@ -1,4 +1,4 @@
-import type { Dice } from '../../core/random/dice.ts';
+import { Dice } from '../../core/random/dice.ts';
 import { type Canvas, paste, type RgbImage } from '../../diffusion/images/index.ts';
 import { SHARES, type Thing } from './art.ts';
 import { type Background, drawBackground } from './backgrounds.ts';
@@ -36,6 +36,15 @@ export function drawScene(dice: Dice, things: readonly Thing[], options: SceneOp
   const what = dice.chance(pairs) ? drawPair(dice, canvas, things) : drawOne(dice, canvas, dice.pick(things));
   const opening = dice.pick(['a photo of ', 'a photo of ', 'a picture of ', '', '', '', '', '']);
   return { image: rounded(canvas), caption: opening + what + closing(dice, background) };
+}
+
+const UNSEEN_SEED = 77;
+const UNSEEN_COUNT = 96;
+
+/** Pictures to judge by: of a stream of its own, which no training draws from. */
+export function unseenScenes(things: readonly Thing[], size: number, count = UNSEEN_COUNT): Scene[] {
+  const dice = new Dice(UNSEEN_SEED);
+  return Array.from({ length: count }, () => drawScene(dice, things, { size }));
 }
 
 /** The background is left out of one caption in ten. */

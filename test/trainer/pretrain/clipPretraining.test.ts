@@ -5,9 +5,10 @@ import { initBackend } from '../../../src/compute/backend.ts';
 import { parseClipTextConfig } from '../../../src/diffusion/config/clipTextConfig.ts';
 import { CLIPTokenizer } from '../../../src/diffusion/tokenizer/clipTokenizer.ts';
 import { ClipPretraining } from '../../../src/trainer/pretrain/clipPretraining.ts';
-import { clipRate } from '../../../src/trainer/pretrain/clipRecipe.ts';
+import { CLIP_TRAINING } from '../../../src/trainer/pretrain/clipRecipe.ts';
+import { levelRate } from '../../../src/trainer/pretrain/levelRate.ts';
 import { tempDir } from '../../support/tmp.ts';
-import { things } from './things.ts';
+import { isSame, things } from './things.ts';
 
 const pocket = join(import.meta.dirname, '../../../models/pocket');
 const textEncoder = {
@@ -23,10 +24,6 @@ const start = async (kept = true): Promise<ClipPretraining> =>
     batchSize: 6,
     textEncoder: kept ? textEncoder : null,
   });
-
-/** toEqual looks at every element of an array on its own, for minutes. */
-const isSame = (a: Float32Array = new Float32Array(), b: Float32Array = new Float32Array()): boolean =>
-  Buffer.from(a.buffer).equals(Buffer.from(b.buffer));
 
 beforeAll(async () => {
   await initBackend({ threads: 1 });
@@ -73,10 +70,10 @@ describe('pretraining of the CLIP', () => {
   });
 
   it('raises and lowers the rate in straight lines', () => {
-    expect(clipRate(0, 1000)).toBeCloseTo(1.5e-5, 9);
-    expect(clipRate(99, 1000)).toBe(1.5e-3);
-    expect(clipRate(700, 1000)).toBe(1.5e-3);
-    expect(clipRate(850, 1000)).toBeCloseTo(0.75e-3, 9);
-    expect(clipRate(1000, 1000)).toBe(0);
+    expect(levelRate(0, 1000, CLIP_TRAINING)).toBeCloseTo(1.5e-5, 9);
+    expect(levelRate(99, 1000, CLIP_TRAINING)).toBe(1.5e-3);
+    expect(levelRate(700, 1000, CLIP_TRAINING)).toBe(1.5e-3);
+    expect(levelRate(850, 1000, CLIP_TRAINING)).toBeCloseTo(0.75e-3, 9);
+    expect(levelRate(1000, 1000, CLIP_TRAINING)).toBe(0);
   });
 });
