@@ -171,6 +171,9 @@ export const sampleDefaults: Omit<ResolvedSampler, 'scheduler' | 'width' | 'heig
   negativePrompt: '',
 };
 
+/** Pictures made at once where nothing else is said. */
+export const SAMPLE_BATCH_SIZE = 8;
+
 export const seedScalar = seed;
 export const promptScalar = z.string({ error: 'text' });
 

@@ -8,7 +8,7 @@ import { samplerPoints, trainingPoints, valuesOf } from './expand.ts';
 import { distinct, type ValueLists } from './grid.ts';
 import { withFlatInversion } from './inversionBlocks.ts';
 import { type LooseFile, withoutFaults } from './looseFile.ts';
-import { camelCase, snakeCase, trainScalars } from './options.ts';
+import { camelCase, SAMPLE_BATCH_SIZE, snakeCase, trainScalars } from './options.ts';
 import { withOverrides } from './overrides.ts';
 import { type Grids, resolveGrid } from './resolveGrid.ts';
 import { modelDir, resolveModel } from './resolveModel.ts';
@@ -21,9 +21,6 @@ import { checkIdleOptions } from './scriptOptions.ts';
 import { readSelection } from './selection.ts';
 import type { Axis, Subject, Sweep, SweepResult } from './types.ts';
 import { parseYaml, type YamlSource } from './yamlSource.ts';
-
-/** Pictures made at once where the file does not say. */
-const SAMPLE_BATCH_SIZE = 8;
 
 const MAX_BYTES = 2 * 1024 * 1024;
 

@@ -1,8 +1,8 @@
 import { commandLine } from '../shared/commandLine.ts';
 import type { PageData, PageTrial } from '../shared/pageData.ts';
-import { sweepFileText } from '../shared/sweepFileText.ts';
 import { optionLabel, optionValue } from '../shared/text.ts';
 import { trainingCall } from '../shared/trainingCall.ts';
+import { trialSweep } from '../shared/trialSweep.ts';
 import { button, copyText, el } from './dom.ts';
 import type { PictureSources } from './pictureSources.ts';
 
@@ -127,7 +127,7 @@ function describeChoice(data: PageData, chosen: readonly PageTrial[]): HTMLEleme
       'as train_dreambooth.py command',
       () => void copyText(scriptCall(data, trial), script),
     );
-    const file = button('as sweep file', () => void copyText(sweepOf(data, trial), file));
+    const file = button('as sweep file', () => void copyText(trialSweep(data, trial), file));
     return el('p', { class: 'copies' }, `Copy trial ${trial.number} `, script, ' ', file);
   });
   const [a, b] = last;
@@ -178,23 +178,4 @@ function scriptCall(data: PageData, trial: PageTrial): string {
   return subject
     ? `${commandLine(trainingCall(data.model, subject, trial, 'accelerate launch train_dreambooth.py'))}\n`
     : '';
-}
-
-function sweepOf(data: PageData, trial: PageTrial): string {
-  const subject = data.subjects.find(({ name }) => name === trial.subject);
-  const seeds = data.dims.find(({ kind }) => kind === 'seed')?.values.map(Number) ?? [0];
-  if (!subject) return '';
-  return sweepFileText({
-    name: `${data.sweep}-trial-${trial.number}`,
-    model: data.model,
-    subject: subject.name,
-    instanceDataDir: subject.instanceDataDir,
-    instancePrompt: subject.instancePrompt,
-    classDataDir: subject.classDataDir,
-    classPrompt: subject.classPrompt,
-    train: trial.options,
-    prompts: subject.prompts,
-    sample: {},
-    seeds,
-  });
 }

@@ -19,6 +19,7 @@ export function pageData(model: ReportModel, assets: Assets): PageData {
   const settingOf = settingIndex(model);
   return {
     sweep: model.sweep.name,
+    fileSettings: model.sweep.fileSettings,
     file: model.sweep.file,
     model: model.model.name,
     inline: assets.inline,
@@ -72,11 +73,12 @@ export function pageData(model: ReportModel, assets: Assets): PageData {
           negativePrompt === '' ? '' : `, negative prompt “${shorten(negativePrompt, 200)}”`
         }`,
     ),
-    trials: model.trials.map(({ number, subject, values, options, steps, pictures }) => ({
+    trials: model.trials.map(({ number, subject, values, options, fileOptions, steps, pictures }) => ({
       number,
       subject: literal(subject),
       values,
       options,
+      file: fileOptions,
       steps,
       pictures: pictures.map(at),
     })),

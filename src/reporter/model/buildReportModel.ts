@@ -19,6 +19,7 @@ import type { ReportModel, ReportPicture, ReportSubject } from './reportModel.ts
 import { type Measured, reportSettings } from './reportSettings.ts';
 import { resultStates } from './resultStates.ts';
 import { readScoreTable } from './scoreTable.ts';
+import { sweepSettings } from './sweepSettings.ts';
 import { sweetSpotMaps } from './sweetSpotMaps.ts';
 import { reportTrajectories } from './trajectories.ts';
 import { trialRows } from './trialRows.ts';
@@ -69,6 +70,7 @@ export function buildReportModel(sources: ReportSources): { model: ReportModel; 
       file: basename(record.file),
       text,
       resolved: resolvedText(plan),
+      fileSettings: sweepSettings(plan, dirname(record.file)),
       commandLine: changes,
       notes,
     },
@@ -147,6 +149,7 @@ function reportSubjects({ sweep, baselineCells }: Plan, folder: string): ReportS
     classPrompt: subject.classPrompt,
     instanceDataDir: from(subject.instanceDataDir),
     classDataDir: subject.classDataDir === null ? null : from(subject.classDataDir),
+    heldOutDir: subject.heldOutImages[0] === undefined ? null : from(dirname(subject.heldOutImages[0])),
     prompts: subject.prompts,
     photos: subject.instanceImages,
     baseline: baselineCells

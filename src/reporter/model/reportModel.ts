@@ -23,6 +23,8 @@ export interface ReportModel {
     text: string;
     /** Every option with its values, defaults spelled out, as JSON text. */
     resolved: string;
+    /** What is neither subject nor training option, as a sweep file in the same folder says it. */
+    fileSettings: SweepSettings;
     /** What the command line changed, as given. */
     commandLine: string[];
     /** Markdown of `notes:`, or null. */
@@ -70,6 +72,15 @@ export interface ReportModel {
   provenance: Provenance;
 }
 
+/** Blocks and names are those of a sweep file. */
+export interface SweepSettings {
+  train: { gradient_checkpointing?: true };
+  sample: Record<string, OptionValue | OptionValue[]>;
+  score?: { metrics: ScoreName[]; scorer?: string; dino?: string; other_prompts?: string[] };
+  baseline?: false;
+  keep_state?: string;
+}
+
 export interface ReportSubject {
   name: string;
   instancePrompt: string;
@@ -77,6 +88,7 @@ export interface ReportSubject {
   /** Folders as a command in the sweep file's folder names them. */
   instanceDataDir: string;
   classDataDir: string | null;
+  heldOutDir: string | null;
   prompts: string[];
   /** Absolute paths of the instance images. */
   photos: string[];
@@ -126,6 +138,8 @@ export interface ReportTrial {
   steps: number;
   /** Options that differ from those of train_dreambooth.py, by their names there. */
   options: NamedValues;
+  /** Options that differ from a sweep file's defaults, by their names there. */
+  fileOptions: NamedValues;
   state: ResultState;
   /** Why it is not complete; null where it is. */
   reason: string | null;

@@ -1,6 +1,6 @@
 import { INVERSION_OPTIONS } from '../../stages/inversionOptions.ts';
 import { TRAIN_OPTIONS } from '../../stages/trainOptions.ts';
-import { camelCase } from '../../sweep/options.ts';
+import { camelCase, snakeCase, trainDefaults } from '../../sweep/options.ts';
 import type { NamedValues, OptionValue, TrainingOptions } from '../../sweep/types.ts';
 
 /**
@@ -28,6 +28,17 @@ export function trialOptions(options: TrainingOptions): NamedValues {
     delete named.prior_loss_weight;
   }
   return named;
+}
+
+/** The options of a trial that a sweep file has to give: those that differ from its defaults, and those everybody looks for. */
+export function fileOptions(options: TrainingOptions): NamedValues {
+  const defaults: Record<string, OptionValue> = { ...trainDefaults };
+  return Object.fromEntries(
+    Object.entries(options)
+      .map(([field, value]) => [snakeCase(field), value, defaults[field]] as const)
+      .filter(([name, value, fallback]) => value !== fallback || ALWAYS.has(name))
+      .map(([name, value]) => [name, value]),
+  );
 }
 
 /** Before the names of the options of a textual inversion that comes first. */

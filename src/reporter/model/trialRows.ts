@@ -3,7 +3,7 @@ import type { Manifest } from '../../stages/manifest.ts';
 import type { ReportPicture, ReportTrial } from './reportModel.ts';
 import type { Result, ResultStates } from './resultStates.ts';
 import type { Trajectories } from './trajectories.ts';
-import { trialOptions } from './trialOptions.ts';
+import { fileOptions, trialOptions } from './trialOptions.ts';
 
 interface Sources {
   states: ResultStates;
@@ -29,6 +29,7 @@ export function trialRows(plan: Plan, sources: Sources): ReportTrial[] {
     learningRate: trial.options.learningRate,
     steps: trial.maxTrainSteps,
     options: trialOptions(trial.options),
+    fileOptions: fileOptions(trial.options),
     ...standing(trial, cells.get(trial.id) ?? [], sources),
     finalLoss: sources.trajectories.lossAt(trial.trajectoryKey, trial.maxTrainSteps),
     seconds: trainingSeconds(plan, trial, sources.manifests),

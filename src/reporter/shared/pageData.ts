@@ -1,8 +1,11 @@
 import type { NamedValues } from '../../sweep/types.ts';
+import type { SweepSettings } from '../model/reportModel.ts';
 
 /** What the script of the page works with: the ReportModel cut down to numbers and short texts, as JSON in the page. */
 export interface PageData {
   sweep: string;
+  /** See ReportModel.sweep. */
+  fileSettings: SweepSettings;
   file: string;
   model: string;
   /** Whether thumbnails are in the page; else they lie in `images/thumbs/`. */
@@ -79,6 +82,8 @@ export interface PageTrial {
   subject: string;
   values: NamedValues;
   options: NamedValues;
+  /** What a sweep file has to say under `train`. */
+  file: NamedValues;
   steps: number;
   pictures: number[];
 }
@@ -88,6 +93,7 @@ export interface PageSubject {
   instanceDataDir: string;
   instancePrompt: string;
   classDataDir: string | null;
+  heldOutDir: string | null;
   classPrompt: string | null;
   prompts: string[];
 }

@@ -1,5 +1,6 @@
 import { formatValue } from '../../sweep/formatValue.ts';
 import type { NamedValues, OptionValue } from '../../sweep/types.ts';
+import type { SweepSettings } from '../model/reportModel.ts';
 
 /** A sweep of one trial: what its file says. */
 export interface SingleSweep {
@@ -10,14 +11,15 @@ export interface SingleSweep {
   instancePrompt: string;
   classDataDir: string | null;
   classPrompt: string | null;
+  heldOutDir: string | null;
   train: NamedValues;
   prompts: readonly string[];
-  sample: NamedValues;
-  seeds: readonly number[];
+  settings: SweepSettings;
 }
 
-/** The YAML text of a sweep file. Texts are JSON strings, which YAML reads as they are. */
+/** The YAML text of a sweep file. Texts, and whole blocks, are JSON, which YAML reads as it is. */
 export function sweepFileText(sweep: SingleSweep): string {
+  const { score, baseline, keep_state: keepState } = sweep.settings;
   const lines = [
     `name: ${quoted(sweep.name)}`,
     `model: ${quoted(sweep.model)}`,
@@ -25,21 +27,30 @@ export function sweepFileText(sweep: SingleSweep): string {
     `  ${quoted(sweep.subject)}:`,
     `    instance_data_dir: ${quoted(sweep.instanceDataDir)}`,
     `    instance_prompt: ${quoted(sweep.instancePrompt)}`,
-    ...(sweep.classPrompt === null ? [] : [`    class_prompt: ${quoted(sweep.classPrompt)}`]),
-    ...(sweep.classDataDir === null ? [] : [`    class_data_dir: ${quoted(sweep.classDataDir)}`]),
+    ...given('    class_prompt', sweep.classPrompt),
+    ...given('    class_data_dir', sweep.classDataDir),
+    ...given('    held_out_dir', sweep.heldOutDir),
     'train:',
-    ...entries(sweep.train),
+    ...entries({ ...sweep.train, ...sweep.settings.train }),
     'sample:',
     '  prompts:',
     ...sweep.prompts.map(prompt => `    - ${quoted(prompt)}`),
-    ...entries(sweep.sample),
-    `  seeds: [${sweep.seeds.join(', ')}]`,
+    ...entries(sweep.settings.sample),
+    ...(score ? [`score: ${JSON.stringify(score)}`] : []),
+    ...(baseline === undefined ? [] : [`baseline: ${baseline}`]),
+    ...given('keep_state', keepState ?? null),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-const entries = (values: NamedValues): string[] =>
-  Object.entries(values).map(([name, value]) => `  ${name}: ${scalar(value)}`);
+const given = (name: string, text: string | null): string[] =>
+  text === null ? [] : [`${name}: ${quoted(text)}`];
+
+const entries = (values: Record<string, OptionValue | OptionValue[]>): string[] =>
+  Object.entries(values).map(([name, value]) => `  ${name}: ${notation(value)}`);
+
+const notation = (value: OptionValue | OptionValue[]): string =>
+  Array.isArray(value) ? `[${value.map(scalar).join(', ')}]` : scalar(value);
 
 const scalar = (value: OptionValue): string =>
   typeof value === 'string' ? quoted(value) : formatValue(value);
