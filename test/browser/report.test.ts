@@ -222,6 +222,26 @@ describe.skipIf(!hasChromium)(`the page in Chromium (${CHROMIUM})`, () => {
     expect(complaints).toEqual([]);
   });
 
+  it('compares a picture with the real photos, which the address remembers', async () => {
+    const { page, complaints } = await open(pages.plain);
+    await picture(page, 'learning rate 1e-5, 80 steps, seed 0: y').click();
+    await page.getByRole('button', { name: 'With your photo' }).click();
+    const sides = (): Promise<(string | null)[]> =>
+      page.locator('dialog .frame img').evaluateAll(images => images.map(image => image.getAttribute('alt')));
+    expect((await sides())[1]).toMatch(/^Photo 1 of/);
+    expect(page.url()).toContain('beside=photo0&mode=slider');
+    await page.keyboard.press('ArrowDown');
+    expect((await sides())[1]).toMatch(/^Photo 1 of/);
+    await page.keyboard.press('f');
+    expect((await sides())[1]).toMatch(/^Photo 2 of/);
+    expect(await page.locator('dialog .names').textContent()).toMatch(/A Photo 2 of/);
+    await page.reload();
+    expect((await sides())[1]).toMatch(/^Photo 2 of/);
+    await page.getByRole('button', { name: 'Stop comparing' }).click();
+    expect(await sides()).toHaveLength(1);
+    expect(complaints).toEqual([]);
+  });
+
   it('sorts, filters and compares trials', async () => {
     const { page } = await open(pages.plain);
     const first = (): Promise<string | null> =>

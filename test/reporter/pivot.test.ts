@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Dim } from '../../src/reporter/shared/pageData.ts';
 import { defaultLayout, type Layout, pivot } from '../../src/reporter/shared/pivot.ts';
-import { defaultView, parseViewHash, viewHash } from '../../src/reporter/shared/viewHash.ts';
+import { defaultView, parseViewHash, photoPin, viewHash } from '../../src/reporter/shared/viewHash.ts';
 
 const DIMS: Dim[] = [
   { name: 'subject', label: 'subject', kind: 'subject', values: ['cat'] },
@@ -93,6 +93,9 @@ describe('viewHash', () => {
       mode: 'slider' as const,
     };
     expect(parseViewHash(data, viewHash(data, changed))).toEqual(changed);
+    const withPhoto = { ...changed, pinned: photoPin(2) };
+    expect(viewHash(data, withPhoto)).toContain('beside=photo2');
+    expect(parseViewHash(data, viewHash(data, withPhoto))).toEqual(withPhoto);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { factsOf } from '../shared/facts.ts';
 import type { PageData } from '../shared/pageData.ts';
-import type { CompareMode, View } from '../shared/viewHash.ts';
+import { type CompareMode, photoPin, type View } from '../shared/viewHash.ts';
+import { nextPhoto, photoOfA, titleOfA as titleOf } from './comparison.ts';
 import { button, el } from './dom.ts';
 import type { PictureSources } from './pictureSources.ts';
 import type { Direction, PlaceMap } from './placeMap.ts';
@@ -103,6 +104,7 @@ export class LightBox {
       event.preventDefault();
       this.#move(direction);
     } else if (event.key === 'c') this.#pin();
+    else if (event.key === 'f') this.#pinPhoto();
     else if (event.key === 'b') this.#setMode(this.#setup.view.mode === 'blink' ? 'one' : 'blink');
     else if (event.key === 'p') this.#scrubber.toggle();
   }
@@ -116,6 +118,21 @@ export class LightBox {
   #pin(): void {
     this.#setup.view.pinned = this.#setup.view.open;
     this.#setMode('one');
+  }
+
+  /** Makes a photo of the subject picture A; the next one, where one is A already. */
+  #pinPhoto(): void {
+    const { view, data, sources } = this.#setup;
+    const isPhoto = photoOfA(view, sources) !== undefined;
+    const next = nextPhoto(view, data, sources);
+    if (!next) return;
+    view.pinned = photoPin(next.number);
+    this.#setMode(isPhoto && view.mode !== 'one' ? view.mode : 'slider');
+  }
+
+  #imageOfA(pinned: number): HTMLElement {
+    const photo = photoOfA(this.#setup.view, this.#setup.sources);
+    return photo ? el('img', { src: photo.src, alt: photo.alt, class: 'a' }) : this.#image(pinned, 'a');
   }
 
   #setMode(mode: CompareMode): void {
@@ -143,7 +160,7 @@ export class LightBox {
       move.setAttribute('aria-disabled', String(places().neighbour(cell, direction) === null));
     }
     this.#drawStage(cell, facts.title);
-    this.#drawCompare(cell);
+    this.#redrawCompare(cell);
     this.#scrubber.show(cell);
     changed();
   }
@@ -171,18 +188,20 @@ export class LightBox {
 
   #drawStage(cell: number, title: string): void {
     clearInterval(this.#blinking);
-    const { view, data } = this.#setup;
+    const { view, data, sources } = this.#setup;
     const { pinned, mode } = view;
-    this.#stage.className = `stage ${pinned === null || pinned === cell ? 'one' : mode}`;
-    if (pinned === null || pinned === cell || mode === 'one') {
+    const titleOfA = titleOf(view, data, sources);
+    const alone = pinned === null || pinned === cell || titleOfA === null;
+    this.#stage.className = `stage ${alone ? 'one' : mode}`;
+    if (alone || mode === 'one') {
       this.#stage.replaceChildren(el('div', { class: 'frame' }, this.#image(cell, '')));
       return;
     }
-    const a = this.#image(pinned, 'a');
+    const a = this.#imageOfA(pinned);
     const b = this.#image(cell, 'b');
     const name = (letter: string, text: string): HTMLElement =>
       el('span', { class: `name ${letter.toLowerCase()}` }, el('b', {}, letter), ` ${text}`);
-    const names = el('div', { class: 'names' }, name('A', factsOf(data, pinned).title), name('B', title));
+    const names = el('div', { class: 'names' }, name('A', titleOfA), name('B', title));
     const frame = el('div', { class: 'frame' }, b, a);
     if (mode === 'slider') {
       const slider = el('input', {
@@ -215,12 +234,30 @@ export class LightBox {
     this.#stage.replaceChildren(el('div', { class: 'frame' }, a), el('div', { class: 'frame' }, b), names);
   }
 
+  /** The button that was pressed is there no more: the focus stays in the box all the same, and the keys with it. */
+  #redrawCompare(cell: number): void {
+    const focused = this.#compare.contains(document.activeElement);
+    const text = document.activeElement?.textContent;
+    this.#drawCompare(cell);
+    if (!focused) return;
+    const same = [...this.#compare.querySelectorAll('button')].find(
+      ({ textContent }) => textContent === text,
+    );
+    (same ?? this.#compare.querySelector('button'))?.focus();
+  }
+
   #drawCompare(cell: number): void {
-    const { view, data } = this.#setup;
+    const { view, data, sources } = this.#setup;
     const { pinned, mode } = view;
+    const titleOfA = titleOf(view, data, sources);
     const pin = button('Compare with…', () => this.#pin(), { 'aria-keyshortcuts': 'c' });
-    if (pinned === null) {
-      this.#compare.replaceChildren(pin);
+    const isPhoto = photoOfA(view, sources) !== undefined;
+    const photo = button(isPhoto ? 'Next photo' : 'With your photo', () => this.#pinPhoto(), {
+      'aria-keyshortcuts': 'f',
+    });
+    const photos = sources.photos.size > 0 ? [photo] : [];
+    if (titleOfA === null) {
+      this.#compare.replaceChildren(pin, ...photos);
       return;
     }
     if (pinned === cell) {
@@ -239,8 +276,9 @@ export class LightBox {
       );
     }
     this.#compare.replaceChildren(
-      el('p', { class: 'note' }, 'A: ', factsOf(data, pinned).title),
+      el('p', { class: 'note' }, 'A: ', titleOfA),
       group,
+      ...(isPhoto ? photos : []),
       button('Make this one A', () => this.#pin()),
       button('Stop', () => this.#unpin(), { 'aria-label': 'Stop comparing' }),
     );

@@ -7,7 +7,14 @@ export interface PictureSources {
   /** Of a position in `PageData.pictures`. */
   thumbnail(picture: number): string;
   full(picture: number): string;
-  photos: ReadonlyMap<string, { src: string; alt: string }[]>;
+  photos: ReadonlyMap<string, Photo[]>;
+}
+
+export interface Photo {
+  /** From 0, over all subjects. */
+  number: number;
+  src: string;
+  alt: string;
 }
 
 /**
@@ -25,10 +32,11 @@ export function pictureSources(data: PageData): PictureSources {
   }
   const thumbnail = (picture: number): string =>
     inline.get(picture) ?? `images/thumbs/${data.pictures[picture]?.id}.webp`;
-  const photos = new Map<string, { src: string; alt: string }[]>();
-  for (const image of document.querySelectorAll<HTMLImageElement>('img[data-photo-of]')) {
+  const photos = new Map<string, Photo[]>();
+  const shown = document.querySelectorAll<HTMLImageElement>('img[data-photo-of]');
+  for (const [number, image] of shown.entries()) {
     const subject = image.dataset.photoOf ?? '';
-    photos.set(subject, [...(photos.get(subject) ?? []), { src: image.src, alt: image.alt }]);
+    photos.set(subject, [...(photos.get(subject) ?? []), { number, src: image.src, alt: image.alt }]);
   }
   return {
     thumbnail,

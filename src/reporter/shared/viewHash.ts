@@ -10,10 +10,14 @@ export interface View {
   size: number;
   /** Position in `PageData.cells` of the picture in the light box. */
   open: number | null;
-  /** The other picture of a comparison. */
+  /** The other picture of a comparison, picture A: a cell's, or (see {@link photoPin}) a real photo. */
   pinned: number | null;
   mode: CompareMode;
 }
+
+/** How `View.pinned` names a photo by its number, from 0; and back: null where a cell is meant. */
+export const photoPin = (photo: number): number => -1 - photo;
+export const pinnedPhoto = (pinned: number): number | null => (pinned < 0 ? -1 - pinned : null);
 
 const MODES: readonly CompareMode[] = ['one', 'slider', 'blink', 'beside'];
 const PLACES = ['rows', 'columns', 'inside', 'pages'] as const;
@@ -43,10 +47,15 @@ export function viewHash(data: Pick<PageData, 'dims'>, view: View): string {
   }
   if (view.size !== 0) parameters.set('size', String(view.size));
   if (view.open !== null) parameters.set('picture', String(view.open));
-  if (view.pinned !== null) parameters.set('beside', String(view.pinned));
+  if (view.pinned !== null) parameters.set('beside', pinName(view.pinned));
   if (view.mode !== 'one') parameters.set('mode', view.mode);
   return parameters.toString().replaceAll('%2C', ',');
 }
+
+const pinName = (pinned: number): string => {
+  const photo = pinnedPhoto(pinned);
+  return photo === null ? String(pinned) : `photo${photo}`;
+};
 
 /** The view that an address asks for; what it asks for and is not there is left as it is by default. */
 export function parseViewHash(data: Pick<PageData, 'dims' | 'cells'>, hash: string): View {
@@ -80,13 +89,14 @@ export function parseViewHash(data: Pick<PageData, 'dims' | 'cells'>, hash: stri
     const value = Number(parameters.get(name) ?? Number.NaN);
     return Number.isInteger(value) && value >= 0 && value < data.cells.length ? value : null;
   };
+  const photo = /^photo(\d{1,4})$/.exec(parameters.get('beside') ?? '');
   const size = Number(parameters.get('size') ?? 0);
   const mode = MODES.find(known => known === parameters.get('mode')) ?? 'one';
   return {
     layout: { ...layout, shown },
     size: SIZES.some(known => known === size) ? size : 0,
     open: cell('picture'),
-    pinned: cell('beside'),
+    pinned: photo ? photoPin(Number(photo[1])) : cell('beside'),
     mode,
   };
 }
