@@ -13,7 +13,8 @@ import { PICTURE_FILE } from '../../src/stages/sample.ts';
 import { formatScores, SCORES_FILE, type ScoreValues } from '../../src/stages/score.ts';
 import { beginAttempt, endAttempt } from '../../src/store/attempts.ts';
 import { openForWriting } from '../../src/store/database.ts';
-import { completeStage, partialDir } from '../../src/store/stageStore.ts';
+import { completeStage, partialDir, type StageFacts } from '../../src/store/stageStore.ts';
+import { StoreSession } from '../../src/store/storeSession.ts';
 import { saveSweep } from '../../src/store/sweepRecords.ts';
 import { createWorkspace, type Workspace, workspaceAt } from '../../src/store/workspace.ts';
 import { readSweep } from '../../src/sweep/readSweep.ts';
@@ -97,6 +98,11 @@ export class FakeWorkspace {
     text: _,
   }: FakeOptions): Promise<void> {
     const { plan } = this;
+    // Nothing of this has to outlive a loss of power, and flushing it would take longer than all the rest.
+    const session = new StoreSession(this.database, this.workspace, {
+      syncFileSystem: async () => true,
+      onError: () => undefined,
+    });
     const pictures = new Map(plan.pictures.map(picture => [picture.key, picture]));
     const wanted = plan.stages.filter(stage => !without(stage, plan));
     const complete = async (stage: StageNode, second: number): Promise<void> => {
@@ -115,22 +121,24 @@ export class FakeWorkspace {
       if (stage.kind === 'dreambooth') {
         writeFileSync(join(dir, LOSSES_FILE), formatLosses(lossesOf(plan, stage.key, loss)));
       }
-      await completeStage(this.database, this.workspace, dir, {
+      const facts: StageFacts = {
         ...stage,
         startedAt: new Date(Date.UTC(2026, 0, 2, 3, 0, second)).toISOString(),
         finishedAt: new Date(Date.UTC(2026, 0, 2, 3, 0, second + 9)).toISOString(),
-        seconds: stage.kind === 'dreambooth' ? 42.5 : 1.5,
+        seconds: stage.kind === 'dreambooth' ? 42.5 : 0.5,
         backend: 'wasm',
         threads: 2,
         versions: { tfjs: '4.22.0', node: 'v20.0.0' },
         tool: '0.1.0',
-      });
+      };
+      await completeStage(this.database, this.workspace, dir, facts, { session });
     };
     // Side by side: the disk is what they wait for.
     for (let start = 0; start < wanted.length; start += BESIDE) {
       const some = wanted.slice(start, start + BESIDE);
       await Promise.all(some.map((stage, i) => complete(stage, 10 * (start + i + 1))));
     }
+    await session.settle();
   }
 
   /** Records a failed attempt, as the runner names its jobs. */
