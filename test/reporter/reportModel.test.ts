@@ -292,9 +292,9 @@ it('is plain data, the same for the same store, and says where everything comes 
     reused: 0,
     slots: [
       { slot: null, kind: 'dreambooth', seconds: 4 * 42.5 },
-      { slot: null, kind: 'sample', seconds: 20 * 1.5 },
+      { slot: null, kind: 'sample', seconds: 20 * 0.5 },
     ],
-    computeSeconds: 4 * 42.5 + 20 * 1.5,
+    computeSeconds: 4 * 42.5 + 20 * 0.5,
     firstStartedAt: '2026-01-02T03:00:10.000Z',
     lastFinishedAt: '2026-01-02T03:04:09.000Z',
   });
