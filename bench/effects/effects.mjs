@@ -47,7 +47,7 @@ export async function effects([rates, parts]) {
       met: leakGrows >= 0.2,
     },
     {
-      what: 'other prompts, from base to overfit',
+      what: 'other prompts, from base to the worst setting',
       value: `-${number(othersFall)}`,
       target: 'at least -0.15',
       met: othersFall >= 0.15,

@@ -1,9 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { valueAndGrads } from '../../compute/gradients.ts';
 import { AdamW } from '../../compute/optimizer/adamw.ts';
 import { clipScale, globalGradNorm } from '../../compute/optimizer/gradNorm.ts';
-import { SweetspotError } from '../../core/errors.ts';
 import { writeJson } from '../../core/files.ts';
 import { TorchGenerator } from '../../core/random/torchGenerator.ts';
 import type { CLIPTextConfig } from '../../diffusion/config/clipTextConfig.ts';
@@ -11,6 +9,7 @@ import { CLIPModel, initializeClip } from '../../diffusion/models/index.ts';
 import type { Parameter } from '../../diffusion/nn/parameter.ts';
 import { loadWeights, writeClip } from '../../diffusion/pipeline/index.ts';
 import type { CLIPTokenizer } from '../../diffusion/tokenizer/clipTokenizer.ts';
+import type { StepMetrics } from '../dreambooth.ts';
 import { OPTIMIZER_FILE as MOMENTS_FILE, readMoments, writeMoments } from '../optimizerFile.ts';
 import type { Thing } from './art.ts';
 import { drawBackground } from './backgrounds.ts';
@@ -18,9 +17,10 @@ import { CLIP_BETAS, CLIP_TRAINING, clipConfig, patchPositions, textConfig } fro
 import { batchDice, pixelsOf } from './composedBatch.ts';
 import { contrastiveLoss } from './contrastive.ts';
 import { levelRate } from './levelRate.ts';
-import { type Pretraining, type PretrainingHooks, readState, STATE_FILE } from './pretraining.ts';
+import { type Pretraining, readState, STATE_FILE } from './pretraining.ts';
 import { retrieval } from './retrieval.ts';
 import { drawScene, type Scene, unseenScenes } from './scene.ts';
+import { checkFinite } from './trainUntil.ts';
 
 export interface ClipPretrainingSetup {
   things: readonly Thing[];
@@ -74,18 +74,11 @@ export class ClipPretraining implements Pretraining {
     return this.#step;
   }
 
-  /**
-   * Trains until `until` updates are made, or to the stop request.
-   * @throws E_NOT_FINITE when the loss or the gradients are NaN or infinite
-   */
-  async run(until: number, { onStep, signal }: PretrainingHooks = {}): Promise<'done' | 'stopped'> {
-    while (this.#step < until) {
-      await setImmediate();
-      if (signal?.aborted) return 'stopped';
-      const loss = this.#update();
-      onStep?.({ step: this.#step, loss, lr: levelRate(this.#step, this.#setup.steps, CLIP_TRAINING) });
-    }
-    return 'done';
+  async update(): Promise<StepMetrics> {
+    const lr = levelRate(this.#step, this.#setup.steps, CLIP_TRAINING);
+    const loss = this.#train(lr);
+    this.#step += 1;
+    return { step: this.#step, loss, lr };
   }
 
   validate(): string {
@@ -138,8 +131,8 @@ export class ClipPretraining implements Pretraining {
     return this.#trained.map(({ name }) => name);
   }
 
-  #update(): number {
-    const { seed, steps } = this.#setup;
+  #train(lr: number): number {
+    const { seed } = this.#setup;
     const scenes = this.#batch(this.#step, seed);
     const pixels = pixelsOf(scenes);
     const ids = this.#idsOf(scenes);
@@ -158,18 +151,11 @@ export class ClipPretraining implements Pretraining {
     tf.dispose([value, pixels]);
     try {
       const norm = globalGradNorm(grads);
-      if (!Number.isFinite(norm + loss)) {
-        throw new SweetspotError('E_NOT_FINITE', `the loss is ${loss}`, { place: `step ${this.#step + 1}` });
-      }
-      this.#optimizer.step(
-        grads,
-        levelRate(this.#step, steps, CLIP_TRAINING),
-        clipScale(norm, CLIP_TRAINING.maxGradNorm),
-      );
+      checkFinite(loss, norm, this.#step + 1);
+      this.#optimizer.step(grads, lr, clipScale(norm, CLIP_TRAINING.maxGradNorm));
     } finally {
       tf.dispose(grads);
     }
-    this.#step += 1;
     return loss;
   }
 

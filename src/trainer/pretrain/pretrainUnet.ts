@@ -1,10 +1,7 @@
-import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SweetspotError } from '../../core/errors.ts';
-import { readJson, writeJson } from '../../core/files.ts';
-import { writeEntriesAtomic } from '../../core/folders.ts';
+import { readJson } from '../../core/files.ts';
 import { parseVaeConfig } from '../../diffusion/config/vaeConfig.ts';
-import { copyTextFiles } from '../../diffusion/copyTextFiles.ts';
 import { AutoencoderKL } from '../../diffusion/models/index.ts';
 import { loadWeights } from '../../diffusion/pipeline/index.ts';
 import { CLIPTokenizer } from '../../diffusion/tokenizer/clipTokenizer.ts';
@@ -15,7 +12,8 @@ import { type LatentScene, latentPool } from './latentPool.ts';
 import { readTextConfig } from './readTextConfig.ts';
 import { type PretrainHooks, runPretraining } from './runPretraining.ts';
 import { UnetPretraining } from './unetPretraining.ts';
-import { MODEL_INDEX_JSON, SCHEDULER_JSON, UNET_TRAINING } from './unetRecipe.ts';
+import { UNET_TRAINING } from './unetRecipe.ts';
+import { writePocket } from './writePocket.ts';
 
 const CHECKPOINT_EVERY = 500;
 const UNSEEN = { count: 256, seed: 77 };
@@ -41,14 +39,7 @@ export async function pretrainUnet(
   try {
     const end = await runPretraining(training, { workDir, steps, every: CHECKPOINT_EVERY }, hooks);
     if (end === 'stopped') return end;
-    await writeEntriesAtomic(outputDir, async stage => {
-      await training.save(stage, { dtype: 'F16' });
-      await cp(vaeDir, join(stage, 'vae'), { recursive: true });
-      await copyTextFiles(tokenizerDir, join(stage, 'tokenizer'));
-      await writeJson(join(stage, 'scheduler', 'scheduler_config.json'), SCHEDULER_JSON);
-      await writeJson(join(stage, 'model_index.json'), MODEL_INDEX_JSON);
-      return ['scheduler', 'tokenizer', 'text_encoder', 'vae', 'unet', 'model_index.json'];
-    });
+    await writePocket(outputDir, { training, vaeDir, tokenizerDir });
     return 'done';
   } finally {
     training.dispose();

@@ -2,20 +2,15 @@ import { SweetspotError } from '../../core/errors.ts';
 import { readJson } from '../../core/files.ts';
 import type { StepMetrics } from '../dreambooth.ts';
 
-export interface PretrainingHooks {
-  onStep?: (metrics: StepMetrics) => void;
-  signal?: AbortSignal;
-}
-
 /** The training of one part of the pocket model, which can be stopped after any update and taken up again. */
 export interface Pretraining {
   /** Updates made. */
   readonly step: number;
   /**
-   * Trains until `until` updates are made, or to the stop request.
+   * Makes one more.
    * @throws E_NOT_FINITE when the loss or the gradients are NaN or infinite
    */
-  run(until: number, hooks?: PretrainingHooks): Promise<'done' | 'stopped'>;
+  update(): Promise<StepMetrics>;
   /** How good it is now, in a sentence. */
   validate(): string | Promise<string>;
   /** Writes everything that training goes on from into a folder. */

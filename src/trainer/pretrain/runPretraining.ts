@@ -5,6 +5,7 @@ import { checkpointDir, listCheckpoints } from '../checkpointFolders.ts';
 import type { StepMetrics } from '../dreambooth.ts';
 import { LossFile } from '../lossFile.ts';
 import type { Pretraining } from './pretraining.ts';
+import { trainUntil } from './trainUntil.ts';
 
 export interface PretrainHooks {
   signal: AbortSignal;
@@ -36,7 +37,7 @@ export async function runPretraining(
   const losses = await LossFile.open(workDir, training.step);
   while (training.step < steps) {
     const next = Math.min(steps, (Math.floor(training.step / every) + 1) * every);
-    const end = await training.run(next, {
+    const end = await trainUntil(training, next, {
       signal,
       onStep: metrics => {
         losses.append(metrics);

@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
-import { SweetspotError } from '../../core/errors.ts';
 import { writeJson } from '../../core/files.ts';
 import { TorchGenerator } from '../../core/random/torchGenerator.ts';
 import type { CLIPTextConfig } from '../../diffusion/config/clipTextConfig.ts';
@@ -12,6 +10,7 @@ import { initializeLikeTorch } from '../../diffusion/nn/initialize.ts';
 import { loadWeights, type SaveOptions, saveTextEncoder, saveUnet } from '../../diffusion/pipeline/index.ts';
 import type { CLIPTokenizer } from '../../diffusion/tokenizer/clipTokenizer.ts';
 import { createStep } from '../createStep.ts';
+import type { StepMetrics } from '../dreambooth.ts';
 import { EmaWeights } from '../emaWeights.ts';
 import { itemWeights } from '../loss.ts';
 import { noiseProcess } from '../noiseProcess.ts';
@@ -23,7 +22,8 @@ import { namedWeights, namesOf, type TrainedGroup } from '../trainedGroups.ts';
 import { batchDice } from './composedBatch.ts';
 import type { LatentScene } from './latentPool.ts';
 import { levelRate } from './levelRate.ts';
-import { type Pretraining, type PretrainingHooks, readState, STATE_FILE } from './pretraining.ts';
+import { type Pretraining, readState, STATE_FILE } from './pretraining.ts';
+import { updateWith } from './trainUntil.ts';
 import {
   AVERAGE,
   AVERAGE_EVERY,
@@ -114,21 +114,13 @@ export class UnetPretraining implements Pretraining {
     return this.#step;
   }
 
-  async run(until: number, { onStep, signal }: PretrainingHooks = {}): Promise<'done' | 'stopped'> {
-    while (this.#step < until) {
-      await setImmediate();
-      if (signal?.aborted) return 'stopped';
-      const lr = levelRate(this.#step, this.#setup.steps, UNET_TRAINING);
-      const loss = await this.#computation.accumulate(this.#batch());
-      const norm = await this.#computation.apply([lr, lr * UNET_TRAINING.textRate]);
-      if (!Number.isFinite(norm + loss)) {
-        throw new SweetspotError('E_NOT_FINITE', `the loss is ${loss}`, { place: `step ${this.#step + 1}` });
-      }
-      this.#step += 1;
-      if (this.#step % AVERAGE_EVERY === 0) this.#average.update(this.#step / AVERAGE_EVERY);
-      onStep?.({ step: this.#step, loss, lr });
-    }
-    return 'done';
+  async update(): Promise<StepMetrics> {
+    const lr = levelRate(this.#step, this.#setup.steps, UNET_TRAINING);
+    const rates = [lr, lr * UNET_TRAINING.textRate];
+    const loss = await updateWith(this.#computation, this.#batch(), rates, this.#step + 1);
+    this.#step += 1;
+    if (this.#step % AVERAGE_EVERY === 0) this.#average.update(this.#step / AVERAGE_EVERY);
+    return { step: this.#step, loss, lr };
   }
 
   /** The averaged weights' loss on unseen pictures, at timesteps of all sizes. */

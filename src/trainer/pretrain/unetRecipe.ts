@@ -74,18 +74,3 @@ export const SCHEDULER_JSON = {
   timestep_spacing: 'leading',
   trained_betas: null,
 } as const;
-
-/** What the model's folder says that it is made of. */
-export const MODEL_INDEX_JSON = {
-  _class_name: 'StableDiffusionPipeline',
-  _diffusers_version: '0.42.1',
-  feature_extractor: [null, null],
-  image_encoder: [null, null],
-  requires_safety_checker: false,
-  safety_checker: [null, null],
-  scheduler: ['diffusers', 'PNDMScheduler'],
-  text_encoder: ['transformers', 'CLIPTextModel'],
-  tokenizer: ['transformers', 'CLIPTokenizer'],
-  unet: ['diffusers', 'UNet2DConditionModel'],
-  vae: ['diffusers', 'AutoencoderKL'],
-} as const;

@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
-import { SweetspotError } from '../../core/errors.ts';
 import { writeJson } from '../../core/files.ts';
 import { TorchGenerator } from '../../core/random/torchGenerator.ts';
 import type { VaeConfig } from '../../diffusion/config/vaeConfig.ts';
@@ -10,14 +8,16 @@ import { initializeLikeTorch } from '../../diffusion/nn/initialize.ts';
 import type { Parameter } from '../../diffusion/nn/parameter.ts';
 import { loadWeights, type SaveOptions, saveVae } from '../../diffusion/pipeline/index.ts';
 import { createStep } from '../createStep.ts';
+import type { StepMetrics } from '../dreambooth.ts';
 import { OPTIMIZER_FILE as MOMENTS_FILE, readMoments, writeMoments } from '../optimizerFile.ts';
 import type { StepComputation } from '../stepComputation.ts';
 import type { Thing } from './art.ts';
 import { batchDice, pixelsOf } from './composedBatch.ts';
 import { levelRate } from './levelRate.ts';
-import { type Pretraining, type PretrainingHooks, readState, STATE_FILE } from './pretraining.ts';
+import { type Pretraining, readState, STATE_FILE } from './pretraining.ts';
 import { latentSpread, reconstructionPsnr } from './reconstruction.ts';
 import { drawScene, type Scene, unseenScenes } from './scene.ts';
+import { updateWith } from './trainUntil.ts';
 import { pictureLoss, vaeLoss } from './vaeLoss.ts';
 import { DECODER_TRAINING, VAE_BETAS, VAE_CONFIG, VAE_TRAINING } from './vaeRecipe.ts';
 
@@ -86,20 +86,11 @@ export class VaePretraining implements Pretraining {
     return this.#step;
   }
 
-  async run(until: number, { onStep, signal }: PretrainingHooks = {}): Promise<'done' | 'stopped'> {
-    while (this.#step < until) {
-      await setImmediate();
-      if (signal?.aborted) return 'stopped';
-      const lr = levelRate(this.#step, this.#setup.steps, this.#recipe);
-      const loss = await this.#computation.accumulate(this.#batch());
-      const norm = await this.#computation.apply([lr]);
-      if (!Number.isFinite(norm + loss)) {
-        throw new SweetspotError('E_NOT_FINITE', `the loss is ${loss}`, { place: `step ${this.#step + 1}` });
-      }
-      this.#step += 1;
-      onStep?.({ step: this.#step, loss, lr });
-    }
-    return 'done';
+  async update(): Promise<StepMetrics> {
+    const lr = levelRate(this.#step, this.#setup.steps, this.#recipe);
+    const loss = await updateWith(this.#computation, this.#batch(), [lr], this.#step + 1);
+    this.#step += 1;
+    return { step: this.#step, loss, lr };
   }
 
   /** On pictures that were not trained on: what comes back of them. */

@@ -7,6 +7,7 @@ import { CLIPTokenizer } from '../../../src/diffusion/tokenizer/clipTokenizer.ts
 import { ClipPretraining } from '../../../src/trainer/pretrain/clipPretraining.ts';
 import { CLIP_TRAINING } from '../../../src/trainer/pretrain/clipRecipe.ts';
 import { levelRate } from '../../../src/trainer/pretrain/levelRate.ts';
+import { trainUntil } from '../../../src/trainer/pretrain/trainUntil.ts';
 import { tempDir } from '../../support/tmp.ts';
 import { isSame, things } from './things.ts';
 
@@ -34,15 +35,15 @@ describe('pretraining of the CLIP', () => {
     const whole = await start();
     const before = whole.model.text.parameters[2]?.get();
     const losses: number[] = [];
-    await whole.run(2, { onStep: ({ loss }) => losses.push(loss) });
+    await trainUntil(whole, 2, { onStep: ({ loss }) => losses.push(loss) });
     expect(losses.every(Number.isFinite)).toBe(true);
     const dir = tempDir();
     await whole.write(dir);
-    await whole.run(3);
+    await trainUntil(whole, 3);
     const again = await start();
     await again.restore(dir);
     expect(again.step).toBe(2);
-    await again.run(3);
+    await trainUntil(again, 3);
     whole.model.parameters.forEach((parameter, i) => {
       expect(isSame(again.model.parameters[i]?.get(), parameter.get())).toBe(true);
     });
@@ -55,7 +56,7 @@ describe('pretraining of the CLIP', () => {
     const training = await start(false);
     const { parameters } = training.model;
     const before = parameters.map(parameter => parameter.get());
-    await training.run(1);
+    await trainUntil(training, 1);
     // Keys' biases alone change nothing that a softmax sees.
     const still = parameters.filter((parameter, i) => isSame(parameter.get(), before[i]));
     expect(still.map(({ name }) => name).filter(name => !/k_proj\.bias/.test(name))).toEqual([]);
@@ -64,7 +65,7 @@ describe('pretraining of the CLIP', () => {
 
   it('stops where it is told to', async () => {
     const training = await start();
-    expect(await training.run(1, { signal: AbortSignal.abort() })).toBe('stopped');
+    expect(await trainUntil(training, 1, { signal: AbortSignal.abort() })).toBe('stopped');
     expect(training.step).toBe(0);
     training.dispose();
   });

@@ -5,12 +5,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { initBackend } from '../../../src/compute/backend.ts';
 import type { UNetConfig } from '../../../src/diffusion/config/unetConfig.ts';
 import { AutoencoderKL } from '../../../src/diffusion/models/index.ts';
+import { loadPipeline, saveVae } from '../../../src/diffusion/pipeline/index.ts';
+import { textToImage } from '../../../src/diffusion/textToImage.ts';
 import { CLIPTokenizer } from '../../../src/diffusion/tokenizer/clipTokenizer.ts';
 import { type LatentScene, latentPool } from '../../../src/trainer/pretrain/latentPool.ts';
+import { trainUntil } from '../../../src/trainer/pretrain/trainUntil.ts';
 import { UnetPretraining } from '../../../src/trainer/pretrain/unetPretraining.ts';
 import { UNET_CONFIG } from '../../../src/trainer/pretrain/unetRecipe.ts';
 import { VaePretraining } from '../../../src/trainer/pretrain/vaePretraining.ts';
 import { VAE_CONFIG } from '../../../src/trainer/pretrain/vaeRecipe.ts';
+import { writePocket } from '../../../src/trainer/pretrain/writePocket.ts';
 import { tempDir } from '../../support/tmp.ts';
 import { isSame, things } from './things.ts';
 
@@ -75,14 +79,14 @@ describe('the pool of latents', () => {
 describe('pretraining of the UNet', () => {
   it('goes on bit for bit from where it was written, with its average', async () => {
     const whole = await start();
-    await whole.run(9);
+    await trainUntil(whole, 9);
     const dir = tempDir();
     await whole.write(dir);
-    await whole.run(11);
+    await trainUntil(whole, 11);
     const again = await start();
     await again.restore(dir);
     expect(again.step).toBe(9);
-    await again.run(11);
+    await trainUntil(again, 11);
     const weights = (training: UnetPretraining) => [
       ...training.unet.parameters,
       ...training.textEncoder.parameters,
@@ -100,10 +104,27 @@ describe('pretraining of the UNet', () => {
     const training = await start();
     const before = training.textEncoder.parameters.map(parameter => parameter.get());
     const losses: number[] = [];
-    await training.run(2, { onStep: ({ loss }) => losses.push(loss) });
+    await trainUntil(training, 2, { onStep: ({ loss }) => losses.push(loss) });
     expect(losses.every(Number.isFinite)).toBe(true);
     const changed = training.textEncoder.parameters.filter((p, i) => !isSame(p.get(), before[i]));
     expect(changed.length).toBeGreaterThan(10);
+    training.dispose();
+  });
+
+  it('is written as a model that draws', async () => {
+    const training = await start();
+    await trainUntil(training, 1);
+    const dir = tempDir();
+    const vaeDir = join(dir, 'a-vae');
+    await saveVae(vaeDir, vae);
+    const model = join(dir, 'model');
+    const tokenizerDir = join(import.meta.dirname, '../../../models/pocket/tokenizer');
+    await writePocket(model, { training, vaeDir, tokenizerDir });
+    const pipeline = await loadPipeline(model);
+    const pictures = [{ prompt: 'a red apple on a blue background', seed: 0 }];
+    const [image] = await textToImage(pipeline, { pictures, numInferenceSteps: 2 });
+    expect(image).toMatchObject({ width: 32, height: 32 });
+    pipeline.dispose();
     training.dispose();
   });
 });

@@ -7,6 +7,7 @@ import { AutoencoderKL } from '../../../src/diffusion/models/index.ts';
 import { loadWeights } from '../../../src/diffusion/pipeline/index.ts';
 import { latentSpread } from '../../../src/trainer/pretrain/reconstruction.ts';
 import { unseenScenes } from '../../../src/trainer/pretrain/scene.ts';
+import { trainUntil } from '../../../src/trainer/pretrain/trainUntil.ts';
 import { VaePretraining } from '../../../src/trainer/pretrain/vaePretraining.ts';
 import { VAE_CONFIG } from '../../../src/trainer/pretrain/vaeRecipe.ts';
 import { tempDir } from '../../support/tmp.ts';
@@ -33,14 +34,14 @@ beforeAll(async () => {
 describe('pretraining of the VAE', () => {
   it('goes on bit for bit from where it was written', async () => {
     const whole = await start();
-    await whole.run(2);
+    await trainUntil(whole, 2);
     const dir = tempDir();
     await whole.write(dir);
-    await whole.run(4);
+    await trainUntil(whole, 4);
     const again = await start();
     await again.restore(dir);
     expect(again.step).toBe(2);
-    await again.run(4);
+    await trainUntil(again, 4);
     whole.model.parameters.forEach((parameter, i) => {
       expect(isSame(again.model.parameters[i]?.get(), parameter.get())).toBe(true);
     });
@@ -52,7 +53,7 @@ describe('pretraining of the VAE', () => {
   it('is saved with the factor that gives its latents a spread of 1', async () => {
     const training = await start();
     const losses: number[] = [];
-    await training.run(2, { onStep: ({ loss }) => losses.push(loss) });
+    await trainUntil(training, 2, { onStep: ({ loss }) => losses.push(loss) });
     expect(losses.every(Number.isFinite)).toBe(true);
     expect(await training.validate()).toMatch(/^96 unseen pictures come back with \d+\.\d\d dB$/);
     const { dir, config: read } = await saved(training);
@@ -69,11 +70,11 @@ describe('pretraining of the VAE', () => {
 
   it("trains a VAE's decoder alone, and leaves its latents as they are", async () => {
     const first = await start();
-    await first.run(1);
+    await trainUntil(first, 1);
     const encoder = await saved(first);
     const training = await start(encoder);
     const before = training.model.parameters.map(parameter => parameter.get());
-    await training.run(2);
+    await trainUntil(training, 2);
     const changed = training.model.parameters.filter((parameter, i) => !isSame(parameter.get(), before[i]));
     expect(changed.length).toBeGreaterThan(0);
     expect(changed.every(({ name }) => /^(decoder|post_quant_conv)\./.test(name))).toBe(true);

@@ -1,0 +1,41 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeJson } from '../../core/files.ts';
+import { writeEntriesAtomic } from '../../core/folders.ts';
+import { copyTextFiles } from '../../diffusion/copyTextFiles.ts';
+import type { UnetPretraining } from './unetPretraining.ts';
+import { SCHEDULER_JSON } from './unetRecipe.ts';
+
+/**
+ * Writes what was trained as a whole model in diffusers' layout, in half precision, with the VAE and the tokenizer that it
+ * was trained with. What else is in the folder stays.
+ */
+export function writePocket(
+  dir: string,
+  { training, vaeDir, tokenizerDir }: { training: UnetPretraining; vaeDir: string; tokenizerDir: string },
+): Promise<void> {
+  return writeEntriesAtomic(dir, async stage => {
+    await training.save(stage, { dtype: 'F16' });
+    await cp(vaeDir, join(stage, 'vae'), { recursive: true });
+    await copyTextFiles(tokenizerDir, join(stage, 'tokenizer'));
+    await writeJson(join(stage, 'scheduler', 'scheduler_config.json'), SCHEDULER_JSON);
+    await writeJson(join(stage, 'model_index.json'), MODEL_INDEX_JSON);
+    // In this order: a folder is a model once it has an index.
+    return ['scheduler', 'tokenizer', 'text_encoder', 'vae', 'unet', 'model_index.json'];
+  });
+}
+
+/** What the model's folder says that it is made of. */
+const MODEL_INDEX_JSON = {
+  _class_name: 'StableDiffusionPipeline',
+  _diffusers_version: '0.42.1',
+  feature_extractor: [null, null],
+  image_encoder: [null, null],
+  requires_safety_checker: false,
+  safety_checker: [null, null],
+  scheduler: ['diffusers', 'PNDMScheduler'],
+  text_encoder: ['transformers', 'CLIPTextModel'],
+  tokenizer: ['transformers', 'CLIPTokenizer'],
+  unet: ['diffusers', 'UNet2DConditionModel'],
+  vae: ['diffusers', 'AutoencoderKL'],
+} as const;
