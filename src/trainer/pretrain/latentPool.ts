@@ -41,19 +41,20 @@ export async function latentPool(setup: LatentPoolSetup): Promise<LatentScene[]>
   for (let chunk = 0; pool.length < count && !signal?.aborted; chunk++) {
     const size = Math.min(CHUNK, count - pool.length);
     const path = join(dir, `${chunk}-${size}.safetensors`);
-    if (!existsSync(path)) await encodeChunk(setup, chunk, size, path);
+    if (!existsSync(path) && !(await encodeChunk(setup, chunk, size, path))) break;
     for (const scene of readChunk(path, size)) pool.push(scene);
     onProgress?.(pool.length);
   }
   return pool;
 }
 
+/** False after a stop request: nothing is written then. */
 async function encodeChunk(
-  { vae, things, seed }: LatentPoolSetup,
+  { vae, things, seed, signal }: LatentPoolSetup,
   chunk: number,
   size: number,
   path: string,
-): Promise<void> {
+): Promise<boolean> {
   const dice = batchDice(chunk, seed);
   const captions: string[] = [];
   const side = vae.config.sampleSize / vae.factor;
@@ -74,6 +75,7 @@ async function encodeChunk(
     );
     tf.dispose([pictures, moments.mean, moments.logvar]);
     await setImmediate();
+    if (signal?.aborted) return false;
   }
   const shape = [size, side, side, vae.config.latentChannels];
   await writeSafetensors(
@@ -84,6 +86,7 @@ async function encodeChunk(
     ],
     { captions: JSON.stringify(captions) },
   );
+  return true;
 }
 
 function readChunk(path: string, size: number): LatentScene[] {

@@ -54,7 +54,7 @@ interface Latents {
 
 /** Null after a stop request. */
 async function readLatents(
-  { artDir, vaeDir, workDir, seed }: PretrainParameters & { vaeDir: string },
+  { artDir, vaeDir, workDir, seed, steps }: PretrainParameters & { vaeDir: string },
   { signal, onInfo }: PretrainHooks,
 ): Promise<Latents | null> {
   const things = await readThings(artDir, POCKET_SIZE);
@@ -63,13 +63,14 @@ async function readLatents(
   try {
     await loadWeights(vae, vaeDir);
     const setup = { vae, things, signal };
+    const count = Math.min(UNET_TRAINING.poolSize, steps * UNET_TRAINING.batchSize);
     const unseen = await latentPool({ ...setup, ...UNSEEN, dir: join(workDir, 'latents', 'unseen') });
     const pool = await latentPool({
       ...setup,
       dir: join(workDir, 'latents'),
       seed,
-      count: UNET_TRAINING.poolSize,
-      onProgress: done => onInfo(`${done} of ${UNET_TRAINING.poolSize} pictures encoded`),
+      count,
+      onProgress: done => onInfo(`${done} of ${count} pictures encoded`),
     });
     return signal.aborted ? null : { pool, unseen, scalingFactor: vae.config.scalingFactor };
   } finally {
