@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { SweetspotError } from '../core/errors.ts';
 import { failPoint } from '../core/failPoint.ts';
@@ -23,9 +24,12 @@ import { createWorkspace, type Workspace } from '../store/workspace.ts';
 import type { Sweep } from '../sweep/types.ts';
 import type { RunEnd, RunEvent } from './events.ts';
 import { plannedJobs } from './jobs/index.ts';
+import type { PlannedJob } from './jobs/plannedJob.ts';
 import { awaitOldWorkers } from './oldWorkers.ts';
 import { type RunLimits, runPlan } from './runPlan.ts';
+import { machineBytes } from './slots/planSlots.ts';
 import type { SlotOptions } from './slots/slotPool.ts';
+import { usualShares } from './slots/usualShares.ts';
 import { storeView } from './storeView.ts';
 import { sweepDigests } from './sweepDigests.ts';
 import type { WorkerSettings } from './workerProcess.ts';
@@ -97,7 +101,7 @@ async function runLocked(
   settings.emit({ event: 'start', sweep: sweep.name, jobs: jobs.length, ...counts(plan) });
   const end = await runPlan(plan, jobs, workspace, database, {
     ...settings,
-    slots: slotsAsBefore(settings.slots ?? NO_WISHES, sweepSlots(database, sweep.name)),
+    slots: chosenSlots(settings.slots ?? NO_WISHES, sweepSlots(database, sweep.name), jobs),
     limits: settings.limits ?? NO_LIMITS,
     onWorker: (hello, slots) => setSweepBackend(database, sweep.name, { ...hello, slots }),
   }).catch(error => {
@@ -125,15 +129,14 @@ const NO_LIMITS: RunLimits = { maxFailures: null, failFast: false, stageMs: null
  * What nobody says now is as it was when the sweep began: bits are promised only under equally many threads, and a
  * checkpoint of another number is not gone on from.
  */
-function slotsAsBefore(
+function chosenSlots(
   wishes: SlotOptions,
   record: Pick<SweepRecord, 'threads' | 'slots'> | undefined,
+  jobs: readonly PlannedJob[],
 ): SlotOptions {
-  return {
-    ...wishes,
-    threads: wishes.threads ?? record?.threads ?? null,
-    usualShares: record?.slots ?? null,
-  };
+  const threads = wishes.threads ?? record?.threads ?? null;
+  const machine = { cores: availableParallelism(), threads, memoryBytes: machineBytes() };
+  return { ...wishes, threads, usualShares: record?.slots ?? usualShares(jobs, machine) };
 }
 
 /** The file as it is, and what the command line changed, so that the report tells the whole of it. */

@@ -67,7 +67,7 @@ export function planSlots({ gpus, slots, threads, cores }: SlotWishes): SlotPlan
 }
 
 /** Of the machine, or what the container may use of it. */
-function machineBytes(): number {
+export function machineBytes(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

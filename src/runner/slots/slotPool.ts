@@ -13,7 +13,7 @@ export type PoolSettings = Omit<SlotSettings, 'onWorker'> & { onWorker(hello: He
 /** What the user, or the sweep's first run, says of slots. */
 export interface SlotOptions {
   slots: number | null;
-  /** Shares of the CPU where nothing else is said: what the sweep began with. */
+  /** Shares of the CPU where nothing else is said: what the sweep began with, or what suits it (usualShares.ts). */
   usualShares: number | null;
   /** `--gpus`: indices or UUIDs, with commas between. */
   gpus: string | null;

@@ -3,6 +3,7 @@ import { isBusy } from '../../../src/runner/slots/busyGpu.ts';
 import { namedGpus, visibleGpus } from '../../../src/runner/slots/chooseGpus.ts';
 import { parseGpus } from '../../../src/runner/slots/gpus.ts';
 import { planSlots } from '../../../src/runner/slots/planSlots.ts';
+import { usualShares } from '../../../src/runner/slots/usualShares.ts';
 import { FOUR_GPUS } from './fakeNvidiaSmi.ts';
 
 const gpus = parseGpus(FOUR_GPUS);
@@ -93,5 +94,29 @@ describe('isBusy', () => {
   it('goes by memory that others hold', () => {
     expect(gpus.map(isBusy)).toEqual([false, false, true, false]);
     expect(isBusy({ index: 0, uuid: 'GPU-0', name: '', totalBytes: null, usedBytes: null })).toBe(false);
+  });
+});
+
+describe('usualShares', () => {
+  const jobs = (trainings: number, memoryBytes: number | undefined = 1e8) => [
+    ...Array.from({ length: trainings }, () => ({ kind: 'dreambooth' as const, memoryBytes })),
+    ...Array.from({ length: 40 }, () => ({ kind: 'sample' as const, memoryBytes: 1e7 })),
+  ];
+  const machine = { cores: 4, threads: null, memoryBytes: 24e9 };
+
+  it.each([
+    ['a share for each training', jobs(3), machine, 3],
+    ['no more than cores', jobs(9), machine, 4],
+    ['no more than wanted threads leave', jobs(9), { ...machine, threads: 2 }, 2],
+    ['one where threads are more than cores', jobs(9), { ...machine, threads: 8 }, 1],
+    ['no more than fit in memory, with their activations', jobs(9, 5e9), machine, 2],
+    ['one where even one is too large', jobs(9, 50e9), machine, 1],
+    ['one where nothing is trained', jobs(0), machine, 1],
+  ])('%s', (_name, planned, on, shares) => {
+    expect(usualShares(planned, on)).toBe(shares);
+  });
+
+  it('is one where the memory of a training is not known', () => {
+    expect(usualShares([...jobs(3), { kind: 'dreambooth' }], machine)).toBe(1);
   });
 });
