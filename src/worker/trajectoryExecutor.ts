@@ -33,7 +33,8 @@ export async function trainTrajectory(
           context.progress(metrics.step - from, parameters.maxTrainSteps - from, 'step');
         },
       });
-      await leaveOutputs(trainer, outputs, losses, context);
+      // A stop that comes while a snapshot is written ends the next stretch where it begins: what is due there is left already.
+      if (trainer.step === until) await leaveOutputs(trainer, outputs, losses, context);
       if (end === 'stopped' || trainer.step % parameters.checkpointEverySteps === 0) {
         await checkpoint(trainer, parameters.checkpointDir, losses);
       }
