@@ -99,6 +99,7 @@ export async function runAttempt(
       if (!output) throw new SweetspotError('E_INTERNAL', 'the worker announced a stage nobody asked for');
       const stage = await complete(output);
       unfinished.delete(output.dir);
+      wanted.delete(said.key);
       watch.leftStage();
       settings.onStage(said.key, stage);
     };
