@@ -56,6 +56,7 @@ function graphUpdate(native) {
     frozen: [],
     optimizer: optimizerOptions,
     checkpointing: false,
+    precision: 'float32',
     identity: ['bench', unet.config],
   });
   return () => {

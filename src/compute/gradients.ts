@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../core/errors.ts';
+import { inReverse } from './graph/tracing.ts';
 import { record, type TapeNode } from './tape.ts';
 
 /**
@@ -86,7 +87,8 @@ function inputGrads(
   soFar: ReadonlyMap<number, tf.Tensor>,
 ): Map<number, tf.Tensor> {
   const result = new Map<number, tf.Tensor>();
-  tf.tidy(() => {
+  const known = dys.filter(dy => dy !== null);
+  const gradients = () => {
     const shares = node.gradient?.(dys) ?? {};
     for (const [name, input] of Object.entries(node.inputs)) {
       if (!dependent.has(input.id)) continue;
@@ -104,6 +106,7 @@ function inputGrads(
       result.set(input.id, before ? tf.add(before, share) : shared ? tf.clone(share) : share);
     }
     return [...result.values()];
-  });
+  };
+  inReverse(known, () => tf.tidy(gradients));
   return result;
 }

@@ -54,6 +54,7 @@ function withoutLaterDefaults(options: TrainOptions): Partial<TrainOptions> {
     textEncoderLearningRate: null,
     captionExtension: null,
     use8bitAdam: false,
+    mixedPrecision: 'no',
   };
   return Object.fromEntries(
     Object.entries(options).filter(

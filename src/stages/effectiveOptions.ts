@@ -37,6 +37,7 @@ export function effectiveOptions(options: TrainOptions, maxTrainSteps: number): 
     adamWeightDecay: options.adamWeightDecay,
     adamEpsilon: options.adamEpsilon,
     use8bitAdam: options.use8bitAdam,
+    mixedPrecision: options.mixedPrecision,
     maxGradNorm: options.maxGradNorm,
     withPriorPreservation,
     priorLossWeight: withPriorPreservation ? options.priorLossWeight : 1,

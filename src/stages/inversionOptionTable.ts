@@ -111,7 +111,11 @@ export const INVERSION_OPTIONS: readonly TrainOption[] = [
   shared('hub_token'),
   shared('hub_model_id'),
   shared('logging_dir'),
-  shared('mixed_precision', { default: 'no' }),
+  shared('mixed_precision', {
+    default: 'no',
+    description: 'precision of the arithmetic',
+    support: { kind: 'refused', because: 'embeddings are trained in float32', except: ['no'] },
+  }),
   shared('allow_tf32'),
   shared('report_to'),
   shared('validation_prompt', VALIDATION),

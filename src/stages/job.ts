@@ -8,6 +8,9 @@ import type { ScoreRole, Scorer } from './scores.ts';
 
 export type StageKind = 'class-images' | 'textual-inversion' | 'dreambooth' | 'sample' | 'score';
 
+/** Of products and of what the reverse pass keeps; weights and moments are float32 always. */
+export type MixedPrecision = 'no' | 'fp16' | 'bf16';
+
 /** Options of one training, diffusers' names in camelCase, every default spelled out. */
 export interface TrainOptions extends EmaFields {
   resolution: number;
@@ -32,6 +35,7 @@ export interface TrainOptions extends EmaFields {
   adamEpsilon: number;
   /** Moments of large weights in eight bits. */
   use8bitAdam: boolean;
+  mixedPrecision: MixedPrecision;
   maxGradNorm: number;
   withPriorPreservation: boolean;
   priorLossWeight: number;

@@ -199,8 +199,8 @@ export const TRAIN_OPTIONS: readonly TrainOption[] = [
     'mixed_precision',
     'string',
     null,
-    'precision of the arithmetic',
-    refused('training is float32; half precision gives other numbers', ['no']),
+    'products, and what is kept of them, in 16 bits; weights stay float32; on native TensorFlow only',
+    supported,
     { choices: ['no', 'fp16', 'bf16'] },
   ),
   option(

@@ -1,5 +1,5 @@
 import { SweetspotError } from '../core/errors.ts';
-import type { LrSchedulerName, SchedulerName, TrainOptions } from './job.ts';
+import type { LrSchedulerName, MixedPrecision, SchedulerName, TrainOptions } from './job.ts';
 import { checkOption, type OptionReader, refuseTokenToTracker, resolveOptions } from './optionResolver.ts';
 import { TRAIN_OPTIONS } from './trainOptionTable.ts';
 import type { OptionValue } from './trainOptionValue.ts';
@@ -106,6 +106,7 @@ function toRequest(read: OptionReader): TrainingRequest {
       adamWeightDecay: read.number('adam_weight_decay'),
       adamEpsilon: read.number('adam_epsilon'),
       use8bitAdam: read.flag('use_8bit_adam'),
+      mixedPrecision: (read.textOrNull('mixed_precision') ?? 'no') as MixedPrecision,
       maxGradNorm: read.number('max_grad_norm'),
       withPriorPreservation: read.flag('with_prior_preservation'),
       priorLossWeight: read.number('prior_loss_weight'),

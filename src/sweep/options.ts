@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { EMA_DEFAULTS } from '../stages/ema.ts';
-import type { LrSchedulerName, SchedulerName } from '../stages/job.ts';
+import type { LrSchedulerName, MixedPrecision, SchedulerName } from '../stages/job.ts';
 import type { ResolvedSampler } from '../stages/sampler.ts';
 import { inversionDefaults } from './inversionOptions.ts';
 import type { TrainingOptions } from './types.ts';
@@ -40,6 +40,8 @@ export const SCHEDULERS = [
   'dpm-solver-multistep',
 ] as const satisfies readonly SchedulerName[];
 
+const MIXED_PRECISIONS = ['no', 'fp16', 'bf16'] as const satisfies readonly MixedPrecision[];
+
 export const trainScalars = {
   max_train_steps: integer('a whole number from 0 to 10000000', 0, 10_000_000).describe(
     'Optimizer updates; 0 only after a textual inversion, to see it alone.',
@@ -74,6 +76,9 @@ export const trainScalars = {
   use_8bit_adam: flag.describe(
     "AdamW's moments in 8 bits: a quarter of their memory, slightly other updates.",
   ),
+  mixed_precision: z
+    .enum(MIXED_PRECISIONS, { error: `one of ${MIXED_PRECISIONS.join(', ')}` })
+    .describe('Products in 16 bits: less memory, other last digits. Native TensorFlow only.'),
   max_grad_norm: positive.describe('Gradients are scaled down to this length.'),
   offset_noise: flag.describe('Add a little noise that is equal over the whole picture.'),
   snr_gamma: positive.nullable().describe('Min-SNR weighting of the loss, 5 is usual; null: none.'),
@@ -143,6 +148,7 @@ export const trainDefaults: Omit<TrainingOptions, 'maxTrainSteps' | 'resolution'
   adamWeightDecay: 1e-2,
   adamEpsilon: 1e-8,
   use8bitAdam: false,
+  mixedPrecision: 'no',
   maxGradNorm: 1,
   offsetNoise: false,
   snrGamma: null,

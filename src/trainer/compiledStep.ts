@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { CompiledTraining } from '../compute/graph/compiledTraining.ts';
-import type { AdamWState } from '../compute/optimizer/adamw.ts';
+import type { Precision } from '../compute/graph/trainingGraph.ts';
 import { clipScale } from '../compute/optimizer/gradNorm.ts';
 import type { NativeBackend } from '../compute/tensorflow/nativeBackend.ts';
-import type { StepComputation } from './stepComputation.ts';
+import { LossScale } from './lossScale.ts';
+import { PRECISIONS } from './precision.ts';
+import type { OptimizerState, StepComputation } from './stepComputation.ts';
 import { optimizerOptions, type StepSetup } from './stepSetup.ts';
 
 /**
@@ -13,11 +15,15 @@ import { optimizerOptions, type StepSetup } from './stepSetup.ts';
 export class CompiledStep<I> implements StepComputation<I> {
   readonly #setup: StepSetup<I>;
   readonly #training: CompiledTraining;
+  readonly #precision: Precision;
+  readonly #lossScale: LossScale | null;
   /** Of the accumulated gradients. */
   #squares = 0;
 
   constructor(setup: StepSetup<I>, backend: NativeBackend) {
     this.#setup = setup;
+    this.#precision = PRECISIONS[setup.options.mixedPrecision ?? 'no'];
+    this.#lossScale = this.#precision === 'float16' ? new LossScale() : null;
     this.#training = new CompiledTraining({
       backend,
       loss: feeds => setup.loss(feeds),
@@ -25,6 +31,7 @@ export class CompiledStep<I> implements StepComputation<I> {
       frozen: setup.frozen,
       optimizer: optimizerOptions(setup),
       checkpointing: setup.gradientCheckpointing,
+      precision: this.#precision,
       identity: setup.identity,
     });
   }
@@ -32,7 +39,7 @@ export class CompiledStep<I> implements StepComputation<I> {
   async accumulate(input: I): Promise<number> {
     const feeds = tf.tidy(() => this.#setup.feeds(input));
     try {
-      const { loss, squares } = this.#training.accumulate(feeds);
+      const { loss, squares } = this.#training.accumulate(feeds, this.#lossScale?.scale);
       this.#squares = squares;
       return loss;
     } finally {
@@ -40,25 +47,36 @@ export class CompiledStep<I> implements StepComputation<I> {
     }
   }
 
-  async apply(rates: readonly number[]): Promise<number> {
+  async apply(rates: readonly number[]): Promise<number | null> {
     const { gradientAccumulationSteps, maxGradNorm } = this.#setup.options;
     const norm = Math.sqrt(this.#squares) / gradientAccumulationSteps;
     const scale = clipScale(norm, maxGradNorm) / gradientAccumulationSteps;
-    if (Number.isFinite(norm)) this.#training.update(rates, scale);
-    else this.#training.discard();
-    return norm;
+    if (Number.isFinite(norm)) {
+      this.#training.update(rates, scale / (this.#lossScale?.scale ?? 1));
+      this.#lossScale?.succeeded();
+      return norm;
+    }
+    this.#training.discard();
+    this.#lossScale?.overflowed();
+    return this.#lossScale ? null : norm;
+  }
+
+  get skipped(): number {
+    return this.#lossScale?.state.skipped ?? 0;
   }
 
   discard(): void {
     this.#training.discard();
   }
 
-  optimizerState(): AdamWState {
-    return this.#training.state();
+  optimizerState(): OptimizerState {
+    const state = this.#training.state();
+    return this.#lossScale ? { ...state, lossScale: this.#lossScale.state } : state;
   }
 
-  restoreOptimizer(state: AdamWState): void {
+  restoreOptimizer(state: OptimizerState): void {
     this.#training.restore(state);
+    if (state.lossScale) this.#lossScale?.restore(state.lossScale);
   }
 
   dispose(): void {

@@ -1,14 +1,20 @@
 import { graphBackend, warnOfFallback } from '../compute/graph/compiling.ts';
-import type { AdamWState } from '../compute/optimizer/adamw.ts';
 import { CompiledStep } from './compiledStep.ts';
 import { EagerStep } from './eagerStep.ts';
-import type { StepComputation } from './stepComputation.ts';
+import { checkPrecision } from './precision.ts';
+import type { OptimizerState, StepComputation } from './stepComputation.ts';
 import type { StepSetup } from './stepSetup.ts';
 
-/** As one graph where the native backend is in use and compiling is not switched off; else op by op. */
+/**
+ * As one graph where the native backend is in use and compiling is not switched off; else op by op.
+ * @throws E_BACKEND where mixed precision is not to be had
+ */
 export function createStep<I>(setup: StepSetup<I>): StepComputation<I> {
+  const { mixedPrecision = 'no' } = setup.options;
+  checkPrecision(mixedPrecision);
   const backend = graphBackend();
   if (!backend) return new EagerStep(setup);
+  if (mixedPrecision !== 'no') return new CompiledStep(setup, backend);
   return new FallingBack(new CompiledStep(setup, backend), () => new EagerStep(setup));
 }
 
@@ -38,19 +44,23 @@ class FallingBack<I> implements StepComputation<I> {
     }
   }
 
-  apply(rates: readonly number[]): Promise<number> {
+  apply(rates: readonly number[]): Promise<number | null> {
     return this.#current.apply(rates);
+  }
+
+  get skipped(): number {
+    return this.#current.skipped;
   }
 
   discard(): void {
     this.#current.discard();
   }
 
-  optimizerState(): AdamWState {
+  optimizerState(): OptimizerState {
     return this.#current.optimizerState();
   }
 
-  restoreOptimizer(state: AdamWState): void {
+  restoreOptimizer(state: OptimizerState): void {
     this.#current.restoreOptimizer(state);
   }
 

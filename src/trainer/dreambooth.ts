@@ -14,6 +14,7 @@ import {
 import { EmaWeights } from './emaWeights.ts';
 import { type LrScheduleOptions, learningRateAt } from './lrSchedule.ts';
 import { OPTIMIZER_FILE, readMoments, writeMoments } from './optimizerFile.ts';
+import { checkPrecision } from './precision.ts';
 import { PromptEmbeddings } from './promptEmbeddings.ts';
 import type { StepComputation } from './stepComputation.ts';
 import { StepData, type StepDataState } from './stepData.ts';
@@ -44,6 +45,7 @@ export class DreamboothTrainer implements Trainer {
   readonly #updates: Updates;
   readonly #averages: readonly EmaWeights[];
   #guard: ChangeGuard;
+  #skipped = 0;
   #step = 0;
 
   /**
@@ -53,6 +55,7 @@ export class DreamboothTrainer implements Trainer {
   static async create(setup: DreamboothSetup): Promise<DreamboothTrainer> {
     const { options } = setup;
     checkSetup(setup);
+    checkPrecision(options.mixedPrecision);
     const instances = await TrainingImages.open(setup.instanceImages, options.resolution);
     const classes = await TrainingImages.open(classImagesOf(setup), options.resolution);
     return new DreamboothTrainer(setup, instances, classes);
@@ -101,9 +104,9 @@ export class DreamboothTrainer implements Trainer {
       accumulation: options.gradientAccumulationSteps,
       step: () => this.#step,
       made: () => this.#made(),
-      rate: () => learningRateAt(this.#schedule, this.#step),
+      rate: () => learningRateAt(this.#schedule, this.#scheduled),
       groups: this.#groups.length,
-      rates: () => ratesAt(this.#schedule, this.#groups, options, this.#step),
+      rates: () => ratesAt(this.#schedule, this.#groups, options, this.#scheduled),
     };
     this.#averages = (setup.averages ?? []).map(average => new EmaWeights(this.#groups, average));
     this.#guard = new ChangeGuard(this.#groups);
@@ -185,14 +188,25 @@ export class DreamboothTrainer implements Trainer {
     }
     await loadTrained(dir, pipeline, this.#groups);
     this.#computation.restoreOptimizer(readMoments(`${dir}/${OPTIMIZER_FILE}`, namesOf(this.#groups)));
+    this.#skipped = this.#computation.skipped;
     this.#data.restore(state);
     this.#step = state.step;
     this.#guard = new ChangeGuard(this.#groups);
   }
 
+  /** Updates that the schedule has seen: those that float16 could not hold are not, as with accelerate. */
+  get #scheduled(): number {
+    return this.#step - this.#computation.skipped;
+  }
+
   #made(): void {
     const { options } = this.#setup;
-    this.#guard.check(ratesAt(this.#schedule, this.#groups, options, this.#step), this.#step + 1);
+    const { skipped } = this.#computation;
+    if (skipped === this.#skipped) {
+      const rates = ratesAt(this.#schedule, this.#groups, options, this.#scheduled);
+      this.#guard.check(rates, this.#step + 1);
+    }
+    this.#skipped = skipped;
     this.#step++;
     for (const average of this.#averages) average.update(this.#step);
   }

@@ -49,6 +49,10 @@ export class EagerStep<I> implements StepComputation<I> {
     }
   }
 
+  get skipped(): number {
+    return 0;
+  }
+
   discard(): void {
     this.#sum.dispose();
   }

@@ -1,8 +1,9 @@
-import type { AdamWState } from '../compute/optimizer/adamw.ts';
 import type { Moment, Moments } from '../compute/optimizer/moments.ts';
 import { SweetspotError } from '../core/errors.ts';
 import { SafetensorsFile } from '../diffusion/safetensors/safetensorsFile.ts';
 import { type TensorToWrite, writeSafetensors } from '../diffusion/safetensors/writeSafetensors.ts';
+import type { LossScaleState } from './lossScale.ts';
+import type { OptimizerState } from './stepComputation.ts';
 
 /** The Adam moments of a checkpoint. */
 export const OPTIMIZER_FILE = 'optimizer.safetensors';
@@ -16,21 +17,22 @@ const scalesOf = (name: string): string => `${name}.absmax`;
 
 /**
  * Writes both Adam moments of every variable, flat and in the layout of memory, as `<name>.exp_avg` and
- * `<name>.exp_avg_sq`; the number of updates is in the metadata. Moments in eight bits are U8, and their scales lie beside
+ * `<name>.exp_avg_sq`; the number of updates is in the metadata, and with float16 the scale of the loss. Moments in eight bits are U8, and their scales lie beside
  * them as `<name>.exp_avg.absmax`.
  *
  * @param names of the variables, in the optimizer's order
  */
 export async function writeMoments(
   path: string,
-  { step, moments }: AdamWState,
+  { step, moments, lossScale }: OptimizerState,
   names: readonly string[],
 ): Promise<void> {
   const tensors = moments.flatMap(({ m, v }, i) => [
     ...tensorsOf(`${names[i]}.${FIRST}`, m),
     ...tensorsOf(`${names[i]}.${SECOND}`, v),
   ]);
-  await writeSafetensors(path, tensors, { step: `${step}` });
+  const scale = lossScale && { loss_scale: JSON.stringify(lossScale) };
+  await writeSafetensors(path, tensors, { step: `${step}`, ...scale });
 }
 
 function tensorsOf(name: string, moment: Moment): TensorToWrite[] {
@@ -46,7 +48,7 @@ function tensorsOf(name: string, moment: Moment): TensorToWrite[] {
  * The way back of {@link writeMoments}.
  * @throws E_CHECKPOINT when the file is of another model; E_SAFETENSORS when it is damaged
  */
-export function readMoments(path: string, names: readonly string[]): AdamWState {
+export function readMoments(path: string, names: readonly string[]): OptimizerState {
   const file = SafetensorsFile.open(path);
   try {
     const step = Number(file.metadata.step);
@@ -58,7 +60,12 @@ export function readMoments(path: string, names: readonly string[]): AdamWState 
         got: `${file.entries.size}`,
       });
     }
-    return { step, moments: names.map(name => readPair(file, name)) };
+    const { loss_scale: scale } = file.metadata;
+    return {
+      step,
+      moments: names.map(name => readPair(file, name)),
+      ...(scale !== undefined && { lossScale: JSON.parse(scale) as LossScaleState }),
+    };
   } finally {
     file.close();
   }

@@ -19,6 +19,7 @@ import {
 import { listClassImages, makeMissingClassImages } from './classImages.ts';
 import { DreamboothTrainer } from './dreambooth.ts';
 import { CARD_FILE, writeModelCard } from './modelCard.ts';
+import { checkPrecision } from './precision.ts';
 import { makeValidationPictures } from './validationPictures.ts';
 
 export type { TrainingEnd, TrainingHooks } from './checkpointedRun.ts';
@@ -36,7 +37,8 @@ export async function runTraining(
   const { request, warnings } = resolveTrainOptions(values);
   for (const warning of warnings) hooks.onWarning?.(warning);
   // Before anything is computed: what is wrong with the folders is found now.
-  const { captionExtension } = request.options;
+  const { captionExtension, mixedPrecision } = request.options;
+  checkPrecision(mixedPrecision);
   const { paths: instanceImages, skipped } = await listImages(request.instanceDataDir, { captionExtension });
   if (skipped.length > 0) hooks.onInfo?.(`${request.instanceDataDir}: left out ${skipped.join(', ')}`);
   makeFolder(request.outputDir);

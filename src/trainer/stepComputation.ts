@@ -1,4 +1,11 @@
 import type { AdamWState } from '../compute/optimizer/adamw.ts';
+import type { LossScaleState } from './lossScale.ts';
+
+/** All that an optimizer goes on from. */
+export interface OptimizerState extends AdamWState {
+  /** With float16 only. */
+  lossScale?: LossScaleState;
+}
 
 /**
  * The part of a training that computes on tensors: forward, backward, clipping and the optimizer. Everything else (data,
@@ -13,14 +20,17 @@ export interface StepComputation<I> {
    * are gone afterwards.
    *
    * @param rates the learning rate of each group of weights
-   * @returns the norm of the divided gradients before clipping; if it is not finite, no weight was changed
+   * @returns the norm of the divided gradients before clipping; if it is not finite, no weight was changed. Null when the
+   *   update was left out because gradients overflowed in float16
    */
-  apply(rates: readonly number[]): Promise<number>;
+  apply(rates: readonly number[]): Promise<number | null>;
+  /** Updates that were left out; schedules do not count them. */
+  readonly skipped: number;
   /** Forgets accumulated gradients, after an error. */
   discard(): void;
   /** A copy of the optimizer's state, variables in the order of the groups. */
-  optimizerState(): AdamWState;
+  optimizerState(): OptimizerState;
   /** @throws E_CHECKPOINT for a state of other variables; nothing is changed then */
-  restoreOptimizer(state: AdamWState): void;
+  restoreOptimizer(state: OptimizerState): void;
   dispose(): void;
 }

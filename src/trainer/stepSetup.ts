@@ -21,7 +21,8 @@ export interface StepSetup<I> {
     | 'adamWeightDecay'
     | 'maxGradNorm'
     | 'gradientAccumulationSteps'
-  > & { use8bitAdam?: boolean };
+  > &
+    Partial<Pick<TrainOptions, 'use8bitAdam' | 'mixedPrecision'>>;
   /** Computes segments of the networks again in the backward pass in place of keeping what lies inside. */
   gradientCheckpointing: boolean;
   /** The kind of training and what its networks are built from: all that decides what the loss computes; any JSON value. */

@@ -94,7 +94,7 @@ async function makeUpdate(updates: Updates): Promise<number> {
       loss = finite(await computation.accumulate(input), 'the loss', updates);
       if (lastOfEpoch || batches === accumulation) break;
     }
-    finite(await computation.apply(rates), 'the gradient norm', updates);
+    finite((await computation.apply(rates)) ?? 0, 'the gradient norm', updates);
     updates.made();
     return loss;
   } finally {

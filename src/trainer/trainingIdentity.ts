@@ -40,9 +40,14 @@ export function trainingDigest(identity: TrainingIdentity): string {
 }
 
 /** Options that came later count only where they are used, so that older checkpoints can be gone on from. */
-function optionsIdentity({ use8bitAdam, ...options }: TrainOptions) {
-  // The digests of the class pictures say how many there are.
-  return { ...options, ...(use8bitAdam && { use8bitAdam }), numClassImages: null };
+function optionsIdentity({ use8bitAdam, mixedPrecision, ...options }: TrainOptions) {
+  return {
+    ...options,
+    ...(use8bitAdam && { use8bitAdam }),
+    ...(mixedPrecision !== 'no' && { mixedPrecision }),
+    // The digests of the class pictures say how many there are.
+    numClassImages: null,
+  };
 }
 
 /** What of a pipeline a training's steps depend on, its weights as they are in memory now. */

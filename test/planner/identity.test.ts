@@ -183,6 +183,7 @@ describe('a change of the maths changes the snapshot and its picture', () => {
     ['adam_weight_decay', {}, { train: { adam_weight_decay: '0' } }],
     ['adam_epsilon', {}, { train: { adam_epsilon: '1e-7' } }],
     ['use_8bit_adam', {}, { train: { use_8bit_adam: 'true' } }],
+    ['mixed_precision', {}, { train: { mixed_precision: 'bf16' } }],
     ['max_grad_norm', {}, { train: { max_grad_norm: '2' } }],
     ['offset_noise', {}, { train: { offset_noise: 'true' } }],
     ['snr_gamma', {}, { train: { snr_gamma: '5' } }],

@@ -50,6 +50,7 @@ describe('resolveTrainOptions', () => {
       adamWeightDecay: 0.01,
       adamEpsilon: 1e-8,
       use8bitAdam: false,
+      mixedPrecision: 'no',
       maxGradNorm: 1,
       withPriorPreservation: false,
       priorLossWeight: 1,
@@ -102,7 +103,6 @@ describe('resolveTrainOptions', () => {
   });
 
   it.each([
-    [{ mixed_precision: 'fp16' }, '--mixed_precision'],
     [{ prior_generation_precision: 'bf16' }, '--prior_generation_precision'],
     [{ dataloader_num_workers: 2 }, '--dataloader_num_workers'],
     [{ class_labels_conditioning: 'timesteps' }, '--class_labels_conditioning'],

@@ -8,6 +8,7 @@ import type { LoadedGraph } from './loadedGraph.ts';
 import { loadGraph } from './loadGraph.ts';
 import {
   batchCalls,
+  LOSS_SCALE,
   type MomentIndices,
   type TrainingGraphSetup,
   trainingGraph,
@@ -42,17 +43,29 @@ export class CompiledTraining {
 
   /**
    * Adds the gradients of a batch to those since the last update.
-   * @returns the loss, and the sum of the squares of all gradients that are there now
+   * @param lossScale a power of two; with float16 gradients are computed, and kept until the update, times this
+   * @returns the loss, and the sum of the squares of all gradients that are there now, both without the scale; squares
+   *   that are not finite mean gradients that are not
    * @throws UnsupportedOp, E_INTERNAL when the loss cannot be recorded; nothing has changed then
    */
-  accumulate(inputs: Record<string, tf.Tensor>): { loss: number; squares: number } {
-    const calls = batchCalls(this.#shapeOf(inputs));
-    const { loss, squares } = this.#call(this.#hasGradients ? calls.add : calls.first, inputs);
-    this.#hasGradients = true;
-    return { loss: loss ?? Number.NaN, squares: squares ?? Number.NaN };
+  accumulate(inputs: Record<string, tf.Tensor>, lossScale = 1): { loss: number; squares: number } {
+    const scale = this.#setup.precision === 'float16' ? tf.scalar(lossScale) : null;
+    try {
+      const feeds = scale ? { ...inputs, [LOSS_SCALE]: scale } : inputs;
+      const calls = batchCalls(this.#shapeOf(feeds));
+      const { loss, squares } = this.#call(this.#hasGradients ? calls.add : calls.first, feeds);
+      this.#hasGradients = true;
+      const factor = scale ? lossScale : 1;
+      return { loss: (loss ?? Number.NaN) / factor, squares: (squares ?? Number.NaN) / factor ** 2 };
+    } finally {
+      scale?.dispose();
+    }
   }
 
-  /** One AdamW update with the gradients times `scale`, each group at its rate; then there are none. */
+  /**
+   * One AdamW update with the gradients times `scale`, each group at its rate; then there are none. A scale of the loss
+   * has to be divided out of it.
+   */
   update(rates: readonly number[], scale: number): void {
     const { beta1, beta2, eps, weightDecay } = this.#setup.optimizer;
     const step = this.#step + 1;

@@ -22,6 +22,8 @@ export interface GraphNode {
   readonly inputs: readonly GraphValue[];
   /** Nodes that must have run before. */
   readonly after: readonly GraphNode[];
+  /** For what was recorded by a gradient: the incoming gradients, before which nobody needs it. */
+  readonly until?: readonly GraphNode[];
   readonly outputs: readonly TensorType[];
 }
 

@@ -18,7 +18,7 @@ import {
 } from './graphNode.ts';
 import { inferTypes } from './shapes/inferTypes.ts';
 import type { TensorType } from './tensorType.ts';
-import { whileTracing } from './tracing.ts';
+import { incomingGradients, whileTracing } from './tracing.ts';
 
 export interface Recording {
   /** Placeholders, by the names of the inputs. */
@@ -69,7 +69,9 @@ export function recordGraph(
     const attributes = { T: { type: type.dtype } };
     return symbolicTensor(backend, type, values, operation('Identity', type, [value], attributes, after));
   };
-  backend.binding = recorder(real, values);
+  const nodeOf = (tensor: tf.Tensor): GraphNode | undefined =>
+    values.get(backend.getInputTensorIds([tensor])[0] as number)?.node;
+  backend.binding = recorder(real, values, nodeOf);
   let results: tf.NamedTensorMap | undefined;
   try {
     results = whileTracing(delay, () => tf.tidy(() => f(given)));
@@ -98,7 +100,11 @@ function symbolicTensor(
 }
 
 /** The binding with those functions replaced that compute. */
-function recorder(real: NativeBinding, values: Map<number, GraphValue>): NativeBinding {
+function recorder(
+  real: NativeBinding,
+  values: Map<number, GraphValue>,
+  nodeOf: (tensor: tf.Tensor) => GraphNode | undefined,
+): NativeBinding {
   const executeOp: NativeBinding['executeOp'] = (op, attributes, ids): NativeTensor[] => {
     const inputs = ids.map(id => {
       const value = values.get(id);
@@ -106,7 +112,8 @@ function recorder(real: NativeBinding, values: Map<number, GraphValue>): NativeB
       return value;
     });
     const call = { op, attributes: { ...impliedTypes(op, inputs), ...translate(real, attributes) }, inputs };
-    const node: GraphNode = { ...call, after: [], outputs: inferTypes(call) };
+    const until = incomingGradients().flatMap(tensor => nodeOf(tensor) ?? []);
+    const node: GraphNode = { ...call, after: [], until, outputs: inferTypes(call) };
     return node.outputs.map(({ dtype, shape }, output) => {
       const id = nextId--;
       values.set(id, outputOf(node, output));

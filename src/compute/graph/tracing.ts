@@ -14,6 +14,22 @@ export const isTracing = (): boolean => delay !== null;
 export const delayed = (tensor: tf.Tensor, until: readonly tf.Tensor[]): tf.Tensor =>
   delay?.(tensor, until) ?? tensor;
 
+let reverse: readonly tf.Tensor[] = [];
+
+/** The incoming gradients of what is being differentiated at the moment; none in the forward pass. */
+export const incomingGradients = (): readonly tf.Tensor[] => reverse;
+
+/** Runs a gradient, which these come into. */
+export function inReverse<T>(gradients: readonly tf.Tensor[], run: () => T): T {
+  const before = reverse;
+  reverse = gradients;
+  try {
+    return run();
+  } finally {
+    reverse = before;
+  }
+}
+
 /** Runs `run` as a recording that delays tensors so. */
 export function whileTracing<T>(how: Delay, run: () => T): T {
   const before = delay;

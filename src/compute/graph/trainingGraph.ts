@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { valueAndGrads } from '../gradients.ts';
 import type { AdamWOptions } from '../optimizer/adamw.ts';
 import { takesEightBits } from '../optimizer/moments.ts';
@@ -15,6 +15,7 @@ import {
 } from './graphProgram.ts';
 import type { NamedWeight } from './graphWeight.ts';
 import { describeTypes, type InputTypes } from './inputTypes.ts';
+import { mixedPrecision } from './mixedPrecision.ts';
 import { recordGraph } from './recordGraph.ts';
 import { simplify } from './simplify/simplify.ts';
 import { DType } from './tensorType.ts';
@@ -38,9 +39,17 @@ export interface TrainingGraphSetup {
   optimizer: AdamWOptions;
   /** See valueAndGrads. */
   checkpointing: boolean;
+  /** Of products and of what is kept for the reverse pass; weights, gradients and moments are float32 always. */
+  precision: Precision;
   /** Everything that decides what `loss` computes beside the types of its inputs and the code; any JSON value. */
   identity: unknown;
 }
+
+/** float32, or 16 bits where that is enough; see mixedPrecision. */
+export type Precision = 'float32' | 'bfloat16' | 'float16';
+
+/** What the loss is multiplied by, so that small gradients are numbers in float16. */
+export const LOSS_SCALE = 'lossScale';
 
 /** Names of the calls for the batch shape with this number. */
 export const batchCalls = (shape: number) => ({ first: `first${shape}`, add: `add${shape}` });
@@ -82,6 +91,7 @@ export function trainingGraph(setup: TrainingGraphSetup, shapes: readonly InputT
     kind: 'training',
     loss: setup.identity,
     checkpointing: setup.checkpointing,
+    precision: setup.precision,
     optimizer: { beta1, beta2, eightBits, decays: weightDecay !== 0 },
     groups: setup.groups.map(weights => weights.map(({ name }) => name)),
     frozen: setup.frozen.map(({ name }) => name),
@@ -115,7 +125,7 @@ function trainingProgram(setup: TrainingGraphSetup, shapes: readonly InputTypes[
 
 /** @param variables of the trained and the frozen weights */
 function recordGradients(
-  { backend, loss, groups, frozen, checkpointing }: TrainingGraphSetup,
+  { backend, loss, groups, frozen, checkpointing, precision }: TrainingGraphSetup,
   types: InputTypes,
   variables: readonly GraphVariable[],
 ): RecordedGradients {
@@ -124,11 +134,13 @@ function recordGradients(
   const known = new Map<tf.Tensor, GraphValue>(
     weights.map(({ weight }, i) => [weight.value, readVariable(variables[i] as GraphVariable)]),
   );
-  const { inputs, outputs } = recordGraph(backend, types, known, given => {
-    const { value, grads } = valueAndGrads(() => loss(given), trained, { checkpointing });
+  const { inputs, outputs } = recordGraph(backend, types, known, ({ [LOSS_SCALE]: scale, ...given }) => {
+    const scaled = () => (scale ? (tf.mul(loss(given), scale) as tf.Scalar) : loss(given));
+    const { value, grads } = valueAndGrads(scaled, trained, { checkpointing });
     return { loss: value, ...Object.fromEntries(grads.map((grad, i) => [`${i}`, grad])) };
   });
-  const simple = simplify(outputs);
+  const full = simplify(outputs);
+  const simple = precision === 'float32' ? full : mixedPrecision(full, DType[precision]);
   const output = (name: string) => simple.get(name) as GraphValue;
   return { inputs, loss: output('loss'), gradients: trained.map((_, i) => output(`${i}`)) };
 }

@@ -13,7 +13,7 @@ export function trialOptions(options: TrainingOptions): NamedValues {
   for (const { name, default: fallback } of TRAIN_OPTIONS) {
     const value = values[camelCase(name)];
     if (value === undefined || value === null) continue;
-    if (value !== fallback || ALWAYS.has(name)) named[name] = value;
+    if ((value !== fallback && !isNothing(name, value)) || ALWAYS.has(name)) named[name] = value;
   }
   if (Number(options.textualInversionMaxTrainSteps ?? 0) > 0) {
     for (const { name: own, default: fallback } of INVERSION_OPTIONS) {
@@ -40,6 +40,9 @@ export function fileOptions(options: TrainingOptions): NamedValues {
       .map(([name, value]) => [name, value]),
   );
 }
+
+/** The script says the same by not having the option. */
+const isNothing = (name: string, value: OptionValue): boolean => name === 'mixed_precision' && value === 'no';
 
 /** Before the names of the options of a textual inversion that comes first. */
 const INVERSION = 'textual_inversion_';

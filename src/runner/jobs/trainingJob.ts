@@ -73,6 +73,7 @@ function trainingRateKey({ model, gradientCheckpointing }: Plan['sweep'], option
     ...(options.trainTextEncoder ? [' text encoder'] : []),
     ...(gradientCheckpointing ? [' checkpointing'] : []),
     ...(options.use8bitAdam ? [' 8-bit Adam'] : []),
+    ...(options.mixedPrecision === 'no' ? [] : [` ${options.mixedPrecision}`]),
   ].join('');
   return `train ${model.name} ${options.resolution} ${images} images${more}`;
 }

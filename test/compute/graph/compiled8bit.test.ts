@@ -45,6 +45,7 @@ function compiled({ parameters, loss }: ReturnType<typeof twoLayers>): CompiledT
     frozen: [],
     optimizer: OPTIMIZER,
     checkpointing: false,
+    precision: 'float32',
     identity: 'two layers',
   });
   onTestFinished(() => training.dispose());

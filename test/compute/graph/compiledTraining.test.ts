@@ -69,6 +69,7 @@ function compiled({ groups, loss }: Net): CompiledTraining {
     frozen: [],
     optimizer: OPTIMIZER,
     checkpointing: false,
+    precision: 'float32',
     identity: 'tiny net',
   });
   onTestFinished(() => training.dispose());

@@ -22,6 +22,8 @@ export function simplify(
   const current = ({ node, output }: GraphValue): GraphValue =>
     replaced.get(node)?.[output] ?? outputOf(node, output);
   const constants = new Map<string, GraphNode>();
+  /** Nodes of the new graph; what a rule gives beside these is its own. */
+  const settled = new Set<GraphNode>();
   for (const node of nodesInOrder(Array.from(roots.values(), value => value.node))) {
     const inputs = node.inputs.map(current);
     const after = node.after.map(before => current(outputOf(before, 0)).node);
@@ -29,9 +31,17 @@ export function simplify(
       const before = node.inputs[i];
       return from !== before?.node || output !== before.output;
     });
-    const moved = after.some((before, i) => before !== node.after[i]);
-    const now = changed || moved ? { ...node, inputs, after } : sameConstant(node, constants);
-    replaced.set(node, rewrite(now, rules) ?? now.outputs.map((_, output) => outputOf(now, output)));
+    const until = node.until?.map(before => current(outputOf(before, 0)).node) ?? [];
+    const moved = [...after, ...until].some(
+      (before, i) => before !== [...node.after, ...(node.until ?? [])][i],
+    );
+    const now = changed || moved ? { ...node, inputs, after, until } : sameConstant(node, constants);
+    const values = rewrite(now, rules)?.map(value =>
+      settled.has(value.node) ? value : outputOf({ ...value.node, until }, value.output),
+    );
+    const result = values ?? now.outputs.map((_, output) => outputOf(now, output));
+    for (const value of result) settled.add(value.node);
+    replaced.set(node, result);
   }
   return new Map(Array.from(roots, ([name, value]) => [name, current(value)]));
 }
