@@ -1,6 +1,7 @@
 // What a training step keeps, with and without gradient checkpointing, and what that costs in time; and whether 500 steps
-// grow. Bytes are those given out on the WebAssembly heap, weights and moments included.
-//   node bench/memory.mjs [--batch 4] [--size 16,32] [--rounds 6] [--steps 500] [--threads 2] [--json FILE]
+// grow. Bytes are those given out on the WebAssembly heap, weights and moments included. Then, where native TensorFlow is
+// installed, every combination of checkpointing, precision and 8-bit Adam there, each in a process of its own.
+//   node bench/memory.mjs [--batch 4] [--size 16,32] [--rounds 6] [--steps 500] [--threads 2] [--native-size 32] [--only wasm|native] [--json FILE]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
@@ -8,6 +9,7 @@ import { initBackend } from '../dist/compute/backend.js';
 import { valueAndGrads } from '../dist/compute/gradients.js';
 import { AdamW } from '../dist/compute/optimizer/adamw.js';
 import { loadPipeline } from '../dist/diffusion/pipeline/index.js';
+import { printNative, runNative } from './memory-native.mjs';
 import { machine, median } from './sideBySide.mjs';
 
 const { values: options } = parseArgs({
@@ -17,11 +19,33 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '6' },
     steps: { type: 'string', default: '500' },
     threads: { type: 'string', default: '2' },
+    'native-size': { type: 'string', default: '32' },
+    only: { type: 'string' },
     json: { type: 'string' },
   },
 });
 const MB = 2 ** 20;
 const batch = Number(options.batch);
+
+/** Rows of native TensorFlow; null where there is none, or none is wanted. */
+async function native() {
+  if (options.only === 'wasm') return null;
+  const rows = await runNative({
+    batch,
+    size: Number(options['native-size']),
+    rounds: Number(options.rounds),
+    threads: Number(options.threads),
+  });
+  if (rows) printNative(rows);
+  return rows;
+}
+
+if (options.only === 'native') {
+  const rows = await native();
+  if (options.json)
+    writeFileSync(options.json, `${JSON.stringify({ ...machine(), native: rows }, null, 2)}\n`);
+  process.exit(0);
+}
 await initBackend({ name: 'wasm', threads: Number(options.threads) });
 const { wasm: module } = tf.backend();
 const folder = new URL('../models/pocket/', import.meta.url).pathname;
@@ -120,5 +144,7 @@ for (const { latents, checkpointing, peakMB, medianMs, loss } of rows)
 console.log(
   `after 1 step and after ${options.steps} more: ${first.tensors} and ${last.tensors} tensors, ${first.used} and ${last.used} bytes in use, heap of ${first.heap / MB} and ${last.heap / MB} MB`,
 );
-if (options.json) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+const nativeRows = await native();
+if (options.json)
+  writeFileSync(options.json, `${JSON.stringify({ ...result, native: nativeRows }, null, 2)}\n`);
 process.exit(0);
