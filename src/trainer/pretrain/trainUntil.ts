@@ -37,7 +37,7 @@ export async function updateWith<I>(
   step: number,
 ): Promise<number> {
   const loss = await computation.accumulate(batch);
-  checkFinite(loss, await computation.apply(rates), step);
+  checkFinite(loss, (await computation.apply(rates)) ?? 0, step);
   return loss;
 }
 
