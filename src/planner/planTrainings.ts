@@ -33,10 +33,16 @@ export interface Trainings {
   snapshotKey(trajectoryKey: string, step: number, average?: EmaOptions): string;
 }
 
+interface TrajectoryDraft extends Trajectory {
+  input: TrajectoryInput;
+  /** Of its snapshots and averages, by key. */
+  nodes: Map<string, StageNode>;
+}
+
 /** Trials, the training runs they share, and the class images those want. */
 export function planTrainings(sweep: Sweep, digests: InputDigests): Trainings {
   const blocks = new Map<string, ClassImageBlock & { stage: StageNode }>();
-  const trajectories = new Map<string, Trajectory & { input: TrajectoryInput }>();
+  const trajectories = new Map<string, TrajectoryDraft>();
   const book = new InversionBook(digests);
   let naiveSteps = 0;
   const points = trainingPoints(sweep).map(point => {
@@ -56,17 +62,14 @@ export function planTrainings(sweep: Sweep, digests: InputDigests): Trainings {
     trials,
     inversions: book.list(),
     naiveSteps,
-    trajectories: [...trajectories.values()].map(({ input: _, ...trajectory }) => trajectory),
+    trajectories: [...trajectories.values()].map(({ input: _, nodes: __, ...trajectory }) => trajectory),
     classImageBlocks: [...blocks.values()].map(({ stage: _, ...block }) => block),
     stages: [
       ...book.stages(),
       ...[...blocks.values()].map(({ stage }) => stage),
-      ...[...trajectories.values()].flatMap(({ input, key, label, snapshots, averages = [] }) => [
-        ...snapshots.map(({ step }) => snapshotStage(input, key, step, `${label}, step ${step}`)),
-        ...averages.map(({ step, average }) =>
-          snapshotStage(input, key, step, `${label}, step ${step}, average`, average),
-        ),
-      ]),
+      ...[...trajectories.values()].flatMap(({ nodes, snapshots, averages = [] }) =>
+        [...snapshots, ...averages].flatMap(({ key }) => nodes.get(key) ?? []),
+      ),
     ],
     snapshotKey: (key, step, average) => {
       const word = book.snapshotKey(key, step);
@@ -118,7 +121,7 @@ function joinTrajectory(
   classImages: ClassImageSource,
   embeddings: string | null,
   digests: InputDigests,
-  trajectories: Map<string, Trajectory & { input: TrajectoryInput }>,
+  trajectories: Map<string, TrajectoryDraft>,
 ): { trajectory: string; snapshotKey: string } {
   const own = classImages.from === 'files' ? classImages.paths.length : null;
   const files = digests.subjects[subject.name];
@@ -159,6 +162,7 @@ function joinTrajectory(
       averages: [],
       notShared: null,
       input,
+      nodes: new Map(),
     };
     trajectories.set(key, trajectory);
   }
@@ -167,20 +171,23 @@ function joinTrajectory(
   }
   if (!trajectory.subjects.includes(subject.name)) trajectory.subjects.push(subject.name);
   const step = options.maxTrainSteps;
-  const snapshotKey = wantSnapshot(trajectory, { step, key: snapshotStage(input, key, step, '').key });
+  const { label, nodes, snapshots } = trajectory;
+  let snapshotKey = snapshots.find(snapshot => snapshot.step === step)?.key;
+  if (snapshotKey === undefined) {
+    const node = snapshotStage(input, key, step, `${label}, step ${step}`);
+    snapshotKey = node.key;
+    nodes.set(snapshotKey, node);
+    snapshots.push({ step, key: snapshotKey });
+  }
   const average = emaOf(options);
   if (!average) return { trajectory: key, snapshotKey };
-  const averageKey = snapshotStage(input, key, step, '', average).key;
+  const node = snapshotStage(input, key, step, `${label}, step ${step}, average`, average);
   trajectory.averages ??= [];
-  if (!trajectory.averages.some(other => other.key === averageKey)) {
-    trajectory.averages.push({ step, key: averageKey, average });
+  if (!nodes.has(node.key)) {
+    nodes.set(node.key, node);
+    trajectory.averages.push({ step, key: node.key, average });
   }
-  return { trajectory: key, snapshotKey: averageKey };
-}
-
-function wantSnapshot({ snapshots }: Trajectory, wanted: { step: number; key: string }): string {
-  if (!snapshots.some(({ step }) => step === wanted.step)) snapshots.push(wanted);
-  return wanted.key;
+  return { trajectory: key, snapshotKey: node.key };
 }
 
 function labelOf(subject: string, values: TrainingPoint['values']): string {

@@ -23,10 +23,11 @@ export function trainingJobs(
   { view, keepState, keyAt, needed }: Choice,
 ): TrainingJob[] {
   const { key, snapshots, averages = [] } = trajectory;
+  const wanted = new Map(snapshots.map(snapshot => [snapshot.step, snapshot.key]));
   // Other sweeps may have left state at steps that this one does not want.
   const states = distinct([...snapshots.map(({ step }) => step), ...(view.stateSteps?.(key) ?? [])])
     .sort((a, b) => a - b)
-    .filter(step => view.hasState(keyAt(step)));
+    .filter(step => view.hasState(wanted.get(step) ?? keyAt(step)));
   const canStart = (step: number, average: WantedWeights['average']): boolean =>
     step === 0 || average === undefined || view.completed(keyAt(step, average));
   const isWanted = ({ key }: WantedWeights): boolean =>

@@ -56,11 +56,11 @@ function withoutLaterDefaults(options: TrainOptions): Partial<TrainOptions> {
     use8bitAdam: false,
     mixedPrecision: 'no',
   };
-  return Object.fromEntries(
-    Object.entries(options).filter(
-      ([name, value]) => !(name in added) || value !== added[name as keyof TrainOptions],
-    ),
-  );
+  const used: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (!(name in added) || value !== added[name as keyof TrainOptions]) used[name] = value;
+  }
+  return used;
 }
 
 /**
