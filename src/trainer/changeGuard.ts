@@ -1,7 +1,6 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { readValues } from '../compute/values.ts';
 import { SweetspotError } from '../core/errors.ts';
-import { type TrainedGroup, variablesOf } from './trainedGroups.ts';
+import type { Parameter } from '../diffusion/nn/parameter.ts';
+import type { TrainedGroup } from './trainedGroups.ts';
 
 /** Updates with a learning rate after which something must have changed. */
 const PATIENCE = 10;
@@ -19,7 +18,7 @@ export class ChangeGuard {
 
   constructor(groups: readonly TrainedGroup[]) {
     this.#groups = groups;
-    this.#before = groups.map(group => variablesOf([group]).map(firstValues));
+    this.#before = groups.map(group => group.parameters.map(firstValues));
     this.#updates = groups.map(() => 0);
   }
 
@@ -34,7 +33,7 @@ export class ChangeGuard {
       this.#updates[i] = updates;
       if (updates !== PATIENCE) return;
       const before = this.#before[i] ?? [];
-      const same = variablesOf([group]).every((variable, k) => isSame(firstValues(variable), before[k]));
+      const same = group.parameters.every((weight, k) => isSame(firstValues(weight), before[k]));
       this.#before[i] = [];
       if (!same) return;
       throw new SweetspotError('E_UNCHANGED', `training does not change the weights of ${group.part}`, {
@@ -45,7 +44,7 @@ export class ChangeGuard {
   }
 }
 
-const firstValues = (variable: tf.Variable): Float32Array => readValues(variable).slice(0, SAMPLE);
+const firstValues = (weight: Parameter): Float32Array => weight.peek().slice(0, SAMPLE);
 
 const isSame = (a: Float32Array, b: Float32Array | undefined): boolean =>
   a.every((value, i) => value === b?.[i]);

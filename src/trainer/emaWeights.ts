@@ -1,6 +1,6 @@
-import { changeValues, readValues } from '../compute/values.ts';
+import { changeValues } from '../compute/values.ts';
 import type { EmaOptions } from '../stages/ema.ts';
-import { type TrainedGroup, variablesOf } from './trainedGroups.ts';
+import { type TrainedGroup, weightsOf } from './trainedGroups.ts';
 
 /**
  * The decay of optimizer update `update`, counted from 1 (diffusers `training_utils.py`, EMAModel.get_decay): 0 up to and
@@ -29,15 +29,15 @@ export class EmaWeights {
   constructor(groups: readonly TrainedGroup[], options: EmaOptions) {
     this.options = options;
     this.#groups = groups;
-    this.#shadows = variablesOf(groups).map(variable => Float32Array.from(readValues(variable)));
+    this.#shadows = weightsOf(groups).map(weight => Float32Array.from(weight.peek()));
   }
 
   /** Takes the weights of optimizer update `update` (from 1) in. */
   update(update: number): void {
     const rest = Math.fround(1 - emaDecayAt(this.options, update));
-    variablesOf(this.#groups).forEach((variable, i) => {
+    weightsOf(this.#groups).forEach((weight, i) => {
       const shadow = this.#shadows[i] ?? new Float32Array();
-      const values = readValues(variable);
+      const values = weight.peek();
       for (let k = 0; k < shadow.length; k++) {
         const old = shadow[k] as number;
         shadow[k] = old - Math.fround(rest * Math.fround(old - (values[k] as number)));
@@ -56,7 +56,7 @@ export class EmaWeights {
   }
 
   #exchange(): void {
-    variablesOf(this.#groups).forEach((variable, i) => {
+    weightsOf(this.#groups).forEach(({ value: variable }, i) => {
       const shadow = this.#shadows[i] ?? new Float32Array();
       changeValues(variable, values => {
         for (let k = 0; k < shadow.length; k++) {

@@ -1,4 +1,3 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import type { NamedWeight } from '../compute/graph/graphWeight.ts';
 import type { Parameter } from '../diffusion/nn/parameter.ts';
 import type { StableDiffusionPipeline } from '../diffusion/pipeline/index.ts';
@@ -19,8 +18,8 @@ export function trainedGroups(
   return groups;
 }
 
-export const variablesOf = (groups: readonly TrainedGroup[]): tf.Variable[] =>
-  groups.flatMap(({ parameters }) => parameters.map(({ value }) => value));
+export const weightsOf = (groups: readonly TrainedGroup[]): Parameter[] =>
+  groups.flatMap(({ parameters }) => parameters);
 
 /** Of every trained weight, the text encoder's kept apart from the UNet's. */
 export const namesOf = (groups: readonly TrainedGroup[]): string[] =>

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ValueHome } from '../../compute/graph/graphWeight.ts';
+import { readValues } from '../../compute/values.ts';
 import { SweetspotError } from '../../core/errors.ts';
 
 /**
@@ -44,6 +45,11 @@ export class Parameter {
     if (!this.#variable)
       throw new SweetspotError('E_INTERNAL', 'weight used before it was loaded', { place: this.name });
     return this.#variable;
+  }
+
+  /** The values in the order of memory, only to be read, and only until the next tensor is made; lent ones stay lent. */
+  peek(): Float32Array {
+    return this.#home ? this.#home.read() : readValues(this.value);
   }
 
   get loaded(): boolean {

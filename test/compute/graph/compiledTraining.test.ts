@@ -1,9 +1,10 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { valueAndGrads } from '../../../src/compute/gradients.ts';
 import { CompiledTraining } from '../../../src/compute/graph/compiledTraining.ts';
+import { LoadedGraph } from '../../../src/compute/graph/loadedGraph.ts';
 import {
   attention,
   conv2d,
@@ -193,6 +194,22 @@ describeNative('a compiled training', () => {
     training.dispose();
     expect(first.value.shape).toEqual([3, 3, 3, 8]);
     expect(first.get()).toEqual(zeros);
+  });
+
+  it('shows weights that stay in the graph', () => {
+    ownGraphCache();
+    const net = tinyNet();
+    const training = compiled(net);
+    step(training, batch(1));
+    const set = vi.spyOn(LoadedGraph.prototype, 'set');
+    const seen = net.parameters.map(parameter => parameter.peek());
+    const { loss } = step(training, batch(1));
+    expect(set).not.toHaveBeenCalled();
+    set.mockRestore();
+    expect(loss).toBeGreaterThan(0);
+    const first = net.parameters[1] as Parameter;
+    expect(worstDifference([...(seen[1] ?? [])], [...first.peek()])).toBeGreaterThan(1e-5);
+    expect([...first.peek()]).toEqual([...first.get()]);
   });
 
   it('goes on from a state bit for bit, also from the cache', () => {
