@@ -100,7 +100,7 @@ row(
 
 const output = resolve(options.output);
 mkdirSync(output, { recursive: true });
-writeSheet(join(output, 'sheet.png'), await draw(SHEET_PROMPTS), SHEET_PROMPTS);
+await writeSheet(join(output, 'sheet.png'), await draw(SHEET_PROMPTS), SHEET_PROMPTS);
 
 console.log(
   `${options.model}: ${wanted.length} prompts, guidance ${options.guidance}, ${options.steps} DDIM steps, seed = number`,
