@@ -43,15 +43,23 @@ export function parseClipConfig(json: unknown, place: string): CLIPConfig {
 function parseVision(json: unknown, place: string): CLIPVisionConfig {
   const read = new ConfigReader(json, place);
   read.off('attention_dropout', [0]);
+  return readVision(read, { hiddenAct: 'quick_gelu', layerNormEps: 1e-5, patchSize: 32 });
+}
+
+/** The numbers of a picture transformer; `defaults` are those in which CLIP's and the plain ViT's files differ. */
+export function readVision(
+  read: ConfigReader,
+  defaults: Pick<CLIPVisionConfig, 'hiddenAct' | 'layerNormEps' | 'patchSize'>,
+): CLIPVisionConfig {
   read.off('num_channels', [3]);
   return {
     hiddenSize: read.integer('hidden_size', 768),
     intermediateSize: read.integer('intermediate_size', 3072),
     numHiddenLayers: read.integer('num_hidden_layers', 12, { max: 256 }),
     numAttentionHeads: read.integer('num_attention_heads', 12),
-    hiddenAct: read.oneOf('hidden_act', 'quick_gelu', HIDDEN_ACTIVATIONS),
-    layerNormEps: read.positive('layer_norm_eps', 1e-5),
+    hiddenAct: read.oneOf('hidden_act', defaults.hiddenAct, HIDDEN_ACTIVATIONS),
+    layerNormEps: read.positive('layer_norm_eps', defaults.layerNormEps),
     imageSize: read.integer('image_size', 224),
-    patchSize: read.integer('patch_size', 32),
+    patchSize: read.integer('patch_size', defaults.patchSize),
   };
 }
