@@ -7,7 +7,7 @@ import type { StepSetup } from './stepSetup.ts';
 
 /**
  * As one graph where the native backend is in use and compiling is not switched off; else op by op.
- * @throws E_BACKEND where mixed precision is not to be had
+ * @throws E_OPTION where mixed precision is not to be had
  */
 export function createStep<I>(setup: StepSetup<I>): StepComputation<I> {
   const { mixedPrecision = 'no' } = setup.options;

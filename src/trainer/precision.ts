@@ -12,11 +12,11 @@ export const PRECISIONS: Record<MixedPrecision, Precision> = {
 
 /**
  * Refuses a precision that the backend in use does not have.
- * @throws E_BACKEND: 16 bits are there in compiled graphs alone
+ * @throws E_OPTION: 16 bits are there in compiled graphs alone
  */
 export function checkPrecision(precision: MixedPrecision): void {
   if (precision === 'no' || graphBackend()) return;
-  throw new SweetspotError('E_BACKEND', 'mixed precision needs native TensorFlow and compiled steps', {
+  throw new SweetspotError('E_OPTION', 'mixed precision needs native TensorFlow and compiled steps', {
     place: '--mixed_precision',
     allowed: 'no',
     got: precision,

@@ -20,7 +20,7 @@ const trainer = (precision: string) =>
 
 it.skipIf(isNative)('is refused where products are float32, with what to do', async () => {
   await expect(trainer('bf16')).rejects.toMatchObject({
-    code: 'E_BACKEND',
+    code: 'E_OPTION',
     place: '--mixed_precision',
     hint: expect.stringContaining('sweetspot backend install'),
   });
