@@ -1,6 +1,6 @@
 import { SweetspotError } from '../core/errors.ts';
 import type { Parameter } from '../diffusion/nn/parameter.ts';
-import type { TrainedGroup } from './trainedGroups.ts';
+import { type TrainedGroup, weightsOf } from './trainedGroups.ts';
 
 /** Updates with a learning rate after which something must have changed. */
 const PATIENCE = 10;
@@ -18,7 +18,7 @@ export class ChangeGuard {
 
   constructor(groups: readonly TrainedGroup[]) {
     this.#groups = groups;
-    this.#before = groups.map(group => group.parameters.map(firstValues));
+    this.#before = groups.map(group => weightsOf([group]).map(firstValues));
     this.#updates = groups.map(() => 0);
   }
 
@@ -33,7 +33,7 @@ export class ChangeGuard {
       this.#updates[i] = updates;
       if (updates !== PATIENCE) return;
       const before = this.#before[i] ?? [];
-      const same = group.parameters.every((weight, k) => isSame(firstValues(weight), before[k]));
+      const same = weightsOf([group]).every((weight, k) => isSame(firstValues(weight), before[k]));
       this.#before[i] = [];
       if (!same) return;
       throw new SweetspotError('E_UNCHANGED', `training does not change the weights of ${group.part}`, {

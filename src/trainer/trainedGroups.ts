@@ -18,8 +18,9 @@ export function trainedGroups(
   return groups;
 }
 
+/** By name in each group, the order in which a graph hands weights out best. */
 export const weightsOf = (groups: readonly TrainedGroup[]): Parameter[] =>
-  groups.flatMap(({ parameters }) => parameters);
+  groups.flatMap(({ parameters }) => [...parameters].sort((a, b) => (a.name < b.name ? -1 : 1)));
 
 /** Of every trained weight, the text encoder's kept apart from the UNet's. */
 export const namesOf = (groups: readonly TrainedGroup[]): string[] =>

@@ -120,14 +120,17 @@ export class LoadedGraph {
 function piecesOf({ variables }: GraphLayout): number[][] {
   const pieces: number[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
-  variables.forEach((variable, index) => {
-    const own = bytesOfType(variable);
+  // By name, as files of weights are written: then each piece is read once for a file.
+  const nameOf = (index: number): string => variables[index]?.name ?? '';
+  const order = variables.map((_, index) => index).sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  for (const index of order) {
+    const own = bytesOfType(variables[index] as TensorType);
     if (bytes + own > PIECE_BYTES) {
       pieces.push([]);
       bytes = 0;
     }
     pieces.at(-1)?.push(index);
     bytes += own;
-  });
+  }
   return pieces;
 }
