@@ -78,7 +78,9 @@ export const trainScalars = {
   ),
   mixed_precision: z
     .enum(MIXED_PRECISIONS, { error: `one of ${MIXED_PRECISIONS.join(', ')}` })
-    .describe('Products in 16 bits: other last digits, and on a CPU hardly less memory. Native TensorFlow only.'),
+    .describe(
+      'Products in 16 bits: other last digits, less memory with large batches. Native TensorFlow only.',
+    ),
   max_grad_norm: positive.describe('Gradients are scaled down to this length.'),
   offset_noise: flag.describe('Add a little noise that is equal over the whole picture.'),
   snr_gamma: positive.nullable().describe('Min-SNR weighting of the loss, 5 is usual; null: none.'),
