@@ -8,9 +8,6 @@ export interface VisionModel {
   embedImages(pixels: tf.Tensor4D): tf.Tensor2D;
 }
 
-/** Pictures embedded at once; the results do not depend on it. */
-const BATCH = 16;
-
 /** Vectors that are kept: more than the photos and pictures of any one job. */
 const MAX_KEPT = 4096;
 
@@ -32,23 +29,21 @@ export class ImageEmbedder {
    * @throws E_IMAGE, E_MISSING for a file that cannot be read
    */
   async embed(paths: readonly string[]): Promise<Vector[]> {
-    const missing = [...new Set(paths)].filter(path => !this.#known.has(path));
-    if (this.#known.size + missing.length > MAX_KEPT) this.#known.clear();
-    const wanted = [...new Set(paths)].filter(path => !this.#known.has(path));
-    for (let i = 0; i < wanted.length; i += BATCH) await this.#embedBatch(wanted.slice(i, i + BATCH));
+    const missing = new Set(paths.filter(path => !this.#known.has(path)));
+    if (this.#known.size + missing.size > MAX_KEPT) {
+      this.#known.clear();
+      for (const path of paths) missing.add(path);
+    }
+    // One by one: which others are in a batch changes the last digits on native TensorFlow, and which are missing is chance.
+    for (const path of missing) this.#known.set(path, await this.#embedOne(path));
     return paths.map(path => this.#known.get(path) ?? []);
   }
 
-  async #embedBatch(paths: readonly string[]): Promise<void> {
+  async #embedOne(path: string): Promise<Vector> {
     const size = this.#size;
-    const pixels = new Float32Array(paths.length * size * size * 3);
-    for (const [i, path] of paths.entries()) {
-      pixels.set(preprocess(await readImage(path), this.#preprocessing), i * size * size * 3);
-    }
-    const vectors = unitRows(() =>
-      this.#model.embedImages(tf.tensor4d(pixels, [paths.length, size, size, 3])),
-    );
-    for (const [i, path] of paths.entries()) this.#known.set(path, vectors[i] ?? []);
+    const pixels = preprocess(await readImage(path), this.#preprocessing);
+    const [vector = []] = unitRows(() => this.#model.embedImages(tf.tensor4d(pixels, [1, size, size, 3])));
+    return vector;
   }
 }
 
