@@ -1,12 +1,10 @@
+import { abreast } from '../shared/abreast.ts';
 import { factsOf } from '../shared/facts.ts';
 import type { PageData } from '../shared/pageData.ts';
 import type { Block, Layout, Line } from '../shared/pivot.ts';
 import { el } from './dom.ts';
 import type { PictureSources } from './pictureSources.ts';
 import { placeId } from './placeMap.ts';
-
-/** Pictures side by side in a cell; see `.seeds` in the styles. */
-const ABREAST = 4;
 
 /** Draws one table of pictures. Every picture is a button that knows its cell. */
 export function gridTable(
@@ -52,8 +50,9 @@ export function gridTable(
     const line = el('tr', {}, heading(row, layout.rows, 'row'));
     for (const [c, column] of block.columns.entries()) {
       const own = block.cells[r]?.[c] ?? [];
-      const inner = el('div', { class: `seeds n-${Math.min(own.length, ABREAST)}` });
-      if (own.length > ABREAST) inner.style.setProperty('--lines', String(Math.ceil(own.length / ABREAST)));
+      const across = abreast(own.length);
+      const inner = el('div', { class: `seeds n-${across}` });
+      if (own.length > across) inner.style.setProperty('--lines', String(Math.ceil(own.length / across)));
       for (const [inside, cell] of own.entries()) {
         const picture = pictureButton(data, sources, cell);
         picture.dataset.place = placeId({ block: number, row: r, column: c, inside });

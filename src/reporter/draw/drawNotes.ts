@@ -6,6 +6,7 @@ import { claimText } from '../notes/claimText.ts';
 import { type NoteFilter, type NoteQuery, parseNoteQuery } from '../notes/noteQuery.ts';
 import { cellsFor, checkFilter } from '../notes/selectFor.ts';
 import { testClaim } from '../notes/testClaim.ts';
+import { abreast } from '../shared/abreast.ts';
 import { capital, literal, optionLabel, optionValue, settingText } from '../shared/text.ts';
 import type { Assets } from './assets.ts';
 import type { DrawnChart } from './chartSection.ts';
@@ -133,7 +134,7 @@ function quotedGrid(
         const own = cells
           .filter(cell => value(cell, rows) === line && value(cell, columns) === text)
           .slice(0, 4);
-        return html`<td><div class="seeds n-${own.length}">${each(own, cell => still(sources, cell))}</div></td>`;
+        return html`<td><div class="seeds n-${abreast(own.length)}">${each(own, cell => still(sources, cell))}</div></td>`;
       })}</tr>`,
   )}</tbody></table></div><figcaption class="note caption">${literal(title)}</figcaption></figure>`;
 }

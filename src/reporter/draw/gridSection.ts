@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { GridCell, GridLine, PictureGrid, ReportModel, ReportSubject } from '../model/reportModel.ts';
+import { abreast } from '../shared/abreast.ts';
 import { capital, literal, optionLabel, optionValue, shorten } from '../shared/text.ts';
 import type { Assets } from './assets.ts';
 import { each, type Markup, own } from './markup.ts';
@@ -85,7 +86,7 @@ function cellBlock(
   const { grid, cell, number, row, column } = at;
   if (!cell)
     return html`<td class="none"><span aria-hidden="true">–</span><span class="vh">not part of this sweep</span></td>`;
-  return html`<td${column === 0 ? html` class="base"` : ''}><div class="seeds n-${Math.min(grid.seeds.length, 4)}">${each(
+  return html`<td${column === 0 ? html` class="base"` : ''}><div class="seeds n-${abreast(grid.seeds.length)}">${each(
     grid.seeds,
     (_, seed) => pictureFigure(model, assets, { grid, cell, place: { grid: number, row, column, seed } }),
   )}</div></td>`;
