@@ -136,7 +136,11 @@ function chosenSlots(
 ): SlotOptions {
   const threads = wishes.threads ?? record?.threads ?? null;
   const machine = { cores: availableParallelism(), threads, memoryBytes: machineBytes() };
-  return { ...wishes, threads, usualShares: record?.slots ?? usualShares(jobs, machine) };
+  return {
+    ...wishes,
+    threads,
+    usualShares: record?.slots ?? wishes.usualShares ?? usualShares(jobs, machine),
+  };
 }
 
 /** The file as it is, and what the command line changed, so that the report tells the whole of it. */

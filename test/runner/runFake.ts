@@ -52,6 +52,8 @@ sample: {prompts: [a moji cat], scheduler: ddim, num_inference_steps: 1, seeds: 
     worker: { entry },
     signal: new AbortController().signal,
     emit: event => events.push(event),
+    // One after the other, whatever the machine has, where a test does not say more.
+    slots: { slots: null, usualShares: 1, gpus: null, shareGpus: false, threads: null },
     ...settings,
   });
   return { end, events, workspace };

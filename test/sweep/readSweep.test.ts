@@ -60,6 +60,8 @@ describe('a valid sweep file', () => {
       adamEpsilon: [1e-8],
       maxGradNorm: [1],
       offsetNoise: [false],
+      mixedPrecision: ['no'],
+      use8bitAdam: [false],
       snrGamma: [null],
       textEncoderLearningRate: [null],
       captionExtension: [null],
