@@ -2,6 +2,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SweetspotError } from '../core/errors.ts';
 import { readError } from '../core/files.ts';
+import { writeFolderAtomic } from '../core/folders.ts';
+import { makeFolder } from '../core/makeFolder.ts';
 
 export interface CheckpointFolder {
   dir: string;
@@ -56,4 +58,16 @@ export async function keepNewest(outputDir: string, limit: number): Promise<void
   for (const { dir } of found.slice(0, Math.max(0, found.length - limit))) {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** Writes the checkpoint of a step and, when it is there, removes all others. */
+export async function replaceCheckpoint(
+  outputDir: string,
+  step: number,
+  write: (dir: string) => Promise<void>,
+): Promise<void> {
+  makeFolder(outputDir);
+  const earlier = (await listCheckpoints(outputDir)).filter(other => other.step !== step);
+  await writeFolderAtomic(checkpointDir(outputDir, step), write);
+  for (const { dir } of earlier) await rm(dir, { recursive: true, force: true });
 }

@@ -1,10 +1,9 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { SweetspotError } from '../core/errors.ts';
-import { writeFolderAtomic } from '../core/folders.ts';
 import { makeFolder } from '../core/makeFolder.ts';
 import type { JobOutput, TrajectoryParameters } from '../stages/job.ts';
 import type { LossLine } from '../stages/lossLog.ts';
-import { checkpointDir as checkpointAt, listCheckpoints } from '../trainer/checkpointFolders.ts';
+import { listCheckpoints, replaceCheckpoint } from '../trainer/checkpointFolders.ts';
 import type { Trainer } from '../trainer/trainer.ts';
 import type { ExecutorEnd, JobContext } from './context.ts';
 import { readLosses, writeLosses } from './losses.ts';
@@ -36,7 +35,10 @@ export async function trainTrajectory(
       // A stop that comes while a snapshot is written ends the next stretch where it begins: what is due there is left already.
       if (trainer.step === until) await leaveOutputs(trainer, outputs, losses, context);
       if (end === 'stopped' || trainer.step % parameters.checkpointEverySteps === 0) {
-        await checkpoint(trainer, parameters.checkpointDir, losses);
+        await replaceCheckpoint(parameters.checkpointDir, trainer.step, async partial => {
+          await writeLosses(partial, losses);
+          await trainer.writeCheckpoint(partial);
+        });
       }
       if (end === 'stopped') return 'stopped';
     }
@@ -82,17 +84,6 @@ async function restore(
   const { stateDir, averageDirs } = from;
   await trainer.restoreCheckpoint(stateDir, { anyEnvironment: true, averageDirs });
   return readLosses(stateDir);
-}
-
-/** Keeps the latest checkpoint only; the one before goes when the new one is there. */
-async function checkpoint(trainer: Trainer, dir: string, losses: readonly LossLine[]): Promise<void> {
-  makeFolder(dir);
-  const earlier = (await listCheckpoints(dir)).filter(({ step }) => step !== trainer.step);
-  await writeFolderAtomic(checkpointAt(dir, trainer.step), async partial => {
-    await writeLosses(partial, losses);
-    await trainer.writeCheckpoint(partial);
-  });
-  for (const old of earlier) rmSync(old.dir, { recursive: true, force: true });
 }
 
 async function leaveOutputs(

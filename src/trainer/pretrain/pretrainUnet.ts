@@ -1,7 +1,5 @@
 import { join } from 'node:path';
 import { SweetspotError } from '../../core/errors.ts';
-import { readJson } from '../../core/files.ts';
-import { parseVaeConfig } from '../../diffusion/config/vaeConfig.ts';
 import { AutoencoderKL } from '../../diffusion/models/index.ts';
 import { loadWeights } from '../../diffusion/pipeline/index.ts';
 import { CLIPTokenizer } from '../../diffusion/tokenizer/clipTokenizer.ts';
@@ -10,6 +8,7 @@ import { readThings } from './art.ts';
 import { POCKET_SIZE, textConfig } from './clipRecipe.ts';
 import { type LatentScene, latentPool } from './latentPool.ts';
 import { readTextConfig } from './readTextConfig.ts';
+import { readVaeConfig } from './readVaeConfig.ts';
 import { type PretrainHooks, runPretraining } from './runPretraining.ts';
 import { UnetPretraining } from './unetPretraining.ts';
 import { UNET_TRAINING } from './unetRecipe.ts';
@@ -58,8 +57,7 @@ async function readLatents(
   { signal, onInfo }: PretrainHooks,
 ): Promise<Latents | null> {
   const things = await readThings(artDir, POCKET_SIZE);
-  const place = join(vaeDir, 'config.json');
-  const vae = new AutoencoderKL(parseVaeConfig(await readJson(place), place));
+  const vae = new AutoencoderKL(await readVaeConfig(vaeDir));
   try {
     await loadWeights(vae, vaeDir);
     const setup = { vae, things, signal };

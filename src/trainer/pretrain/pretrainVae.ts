@@ -1,9 +1,7 @@
-import { join } from 'node:path';
-import { readJson } from '../../core/files.ts';
-import { parseVaeConfig } from '../../diffusion/config/vaeConfig.ts';
 import type { PretrainParameters } from '../../stages/job.ts';
 import { readThings } from './art.ts';
 import { POCKET_SIZE } from './clipRecipe.ts';
+import { readVaeConfig } from './readVaeConfig.ts';
 import { type PretrainHooks, runPretraining } from './runPretraining.ts';
 import { VaePretraining } from './vaePretraining.ts';
 
@@ -18,9 +16,7 @@ export async function pretrainVae(
   hooks: PretrainHooks,
 ): Promise<'done' | 'stopped'> {
   const things = await readThings(artDir, POCKET_SIZE);
-  const place = vaeDir === null ? '' : join(vaeDir, 'config.json');
-  const encoder =
-    vaeDir === null ? null : { dir: vaeDir, config: parseVaeConfig(await readJson(place), place) };
+  const encoder = vaeDir === null ? null : { dir: vaeDir, config: await readVaeConfig(vaeDir) };
   const training = await VaePretraining.create({ things, seed, steps, encoder });
   try {
     const end = await runPretraining(training, { workDir, steps, every: CHECKPOINT_EVERY }, hooks);

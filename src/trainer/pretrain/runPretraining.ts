@@ -1,7 +1,5 @@
-import { rm } from 'node:fs/promises';
-import { writeFolderAtomic } from '../../core/folders.ts';
 import { makeFolder } from '../../core/makeFolder.ts';
-import { checkpointDir, listCheckpoints } from '../checkpointFolders.ts';
+import { listCheckpoints, replaceCheckpoint } from '../checkpointFolders.ts';
 import type { StepMetrics } from '../dreambooth.ts';
 import { LossFile } from '../lossFile.ts';
 import type { Pretraining } from './pretraining.ts';
@@ -44,16 +42,9 @@ export async function runPretraining(
         onStep(metrics);
       },
     });
-    await checkpoint(training, workDir);
+    await replaceCheckpoint(workDir, training.step, dir => training.write(dir));
     if (end === 'stopped') return end;
     onInfo(`step ${training.step}: ${await training.validate()}`);
   }
   return 'done';
-}
-
-/** Keeps the latest only. */
-async function checkpoint(training: Pretraining, workDir: string): Promise<void> {
-  const earlier = (await listCheckpoints(workDir)).filter(({ step }) => step !== training.step);
-  await writeFolderAtomic(checkpointDir(workDir, training.step), dir => training.write(dir));
-  for (const { dir } of earlier) await rm(dir, { recursive: true, force: true });
 }
