@@ -73,9 +73,7 @@ function convert(node: Reversible, casts: Casts): GraphNode {
   }
   const converted = inputs.map((input, i) => {
     if (!isFloat(input)) return input;
-    // A weight in 16 bits is there from when it is needed.
-    const others = inputs.filter((other, k) => k !== i && !isGiven(other)).map(other => other.node);
-    return casts.down(input, [...others, ...node.until]);
+    return casts.down(input, [...(IN_HALF.has(op) ? waitedFor(inputs, i) : []), ...node.until]);
   });
   const attributes: Attributes = { ...node.attributes, T: { type: casts.half } };
   return {
@@ -85,6 +83,13 @@ function convert(node: Reversible, casts: Casts): GraphNode {
     outputs: inferTypes({ op, attributes, inputs: converted }),
   };
 }
+
+/**
+ * A product's weight in 16 bits is there from when it is needed: from when its other input is. A bias, which is small, waits
+ * for nothing: oneDNN makes one operation of a product and its bias, and that one cannot wait for itself.
+ */
+const waitedFor = (inputs: readonly GraphValue[], weight: number): GraphNode[] =>
+  inputs.filter((other, k) => k !== weight && !isGiven(other)).map(({ node }) => node);
 
 const isFloat = (value: GraphValue): boolean => typeOf(value).dtype === DType.float32;
 
