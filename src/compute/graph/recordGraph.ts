@@ -6,6 +6,7 @@ import type {
   NativeBinding,
   NativeTensor,
 } from '../tensorflow/nativeBackend.ts';
+import { graphBranches } from '../tensorflow/startTensorflow.ts';
 import { adoptTensor } from './adoptTensor.ts';
 import {
   type AttributeValue,
@@ -74,7 +75,7 @@ export function recordGraph(
   backend.binding = recorder(real, values, nodeOf);
   let results: tf.NamedTensorMap | undefined;
   try {
-    results = whileTracing(delay, () => tf.tidy(() => f(given)));
+    results = whileTracing({ delay, branches: graphBranches(backend) }, () => tf.tidy(() => f(given)));
     const outputs = Object.entries(results).map(([name, tensor]) => {
       const value = values.get(backend.getInputTensorIds([tensor])[0] as number);
       if (!value) throw fromOutside(`output ${name}`);

@@ -1,15 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../../core/errors.ts';
 import { findNative, type NativeCandidate, repairLine } from '../../native/findNative.ts';
+import { compileMode } from '../graph/compiling.ts';
 import { loadNative } from './loadNative.ts';
 import type { NativeBackend } from './nativeBackend.ts';
 import { registerNativeKernels } from './registerNativeKernels.ts';
+import { type ThreadPools, threadPools } from './threadPools.ts';
 
 /** With 1, a recent GPU may round the factors of float32 products to 10 bits: torch's `allow_tf32`. */
 const TF32_VARIABLE = 'SWEETSPOT_ALLOW_TF32';
 
 /** TensorFlow makes its threads once for a process. */
-let loaded: { create: () => NativeBackend; threads: number } | undefined;
+let loaded: { create: () => NativeBackend; threads: number; branches: number } | undefined;
 
 export interface StartedTensorflow {
   /** Threads really used: TensorFlow keeps those it was started with first. */
@@ -53,6 +55,10 @@ export async function startTensorflow(threads: number): Promise<StartedTensorflo
   };
 }
 
+/** Parts of a batch that a graph computes side by side; a GPU splits operations well. */
+export const graphBranches = ({ isUsingGpuDevice }: NativeBackend): number =>
+  isUsingGpuDevice ? 1 : (loaded?.branches ?? 1);
+
 async function loadFirst(threads: number) {
   const candidates = await findNative();
   if (candidates.length === 0) {
@@ -60,11 +66,12 @@ async function loadFirst(threads: number) {
       hint: 'Install it with `sweetspot backend install`, or use --backend wasm',
     });
   }
-  setEnvironment(threads);
+  const pools = threadPools(threads, compileMode() !== 'off');
+  setEnvironment(pools);
   const problems: string[] = [];
   for (const candidate of candidates) {
     const problem = candidate.problem ?? tryLoad(candidate);
-    if (typeof problem !== 'string') return { create: problem, threads };
+    if (typeof problem !== 'string') return { create: problem, threads, branches: pools.branches };
     problems.push(`${candidate.packageDir}: ${problem}`);
   }
   throw new SweetspotError('E_BACKEND', 'native TensorFlow cannot be used', {
@@ -87,12 +94,11 @@ function tryLoad(candidate: NativeCandidate): string | (() => NativeBackend) {
  * The library can be told nothing through tfjs' addon but what it reads from the environment when it is loaded. What the
  * user has set stays, except for the number of threads, which is part of what a result was computed with.
  */
-function setEnvironment(threads: number): void {
+function setEnvironment({ withinOperation, operations }: ThreadPools): void {
   const { env } = process;
-  env.TF_NUM_INTRAOP_THREADS = String(threads);
-  // One operation at a time is what eager execution has to give; the graph's parallel branches share the other pool.
-  env.TF_NUM_INTEROP_THREADS = String(threads);
-  env.OMP_NUM_THREADS = String(threads);
+  env.TF_NUM_INTRAOP_THREADS = String(withinOperation);
+  env.TF_NUM_INTEROP_THREADS = String(operations);
+  env.OMP_NUM_THREADS = String(withinOperation);
   // 2: errors only. TensorFlow greets with a dozen lines otherwise.
   env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   // Otherwise the first process takes the whole memory of the GPU.

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CompiledFunction } from '../../../compute/graph/compiledFunction.ts';
+import { inBranches } from '../../../compute/graph/tracing.ts';
 import { SweetspotError } from '../../../core/errors.ts';
 import type { CLIPTextConfig } from '../../config/clipTextConfig.ts';
 import { compiledModel } from '../../nn/compiledModel.ts';
@@ -65,8 +66,10 @@ export class CLIPTextModel {
     return tf.tidy(() => {
       const positions = tf.slice(this.#positions.weight.value as tf.Tensor2D, [0, 0], [length, -1]);
       const embedded = tf.add<tf.Tensor3D>(change(this.#tokens.forward(ids)), tf.expandDims(positions, 0));
-      const hidden = this.#layers.reduce((x, layer) => layer.forward(x), embedded);
-      return this.#finalNorm.forward(hidden);
+      return inBranches([embedded], some => {
+        const hidden = this.#layers.reduce((x, layer) => layer.forward(x), some as tf.Tensor3D);
+        return this.#finalNorm.forward(hidden);
+      });
     });
   }
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CompiledFunction } from '../../../compute/graph/compiledFunction.ts';
+import { inBranches } from '../../../compute/graph/tracing.ts';
 import { SweetspotError } from '../../../core/errors.ts';
 import type { UNetConfig } from '../../config/unetConfig.ts';
 import { compiledModel } from '../../nn/compiledModel.ts';
@@ -59,25 +60,11 @@ export class UNet2DConditionModel {
    * width will do: where a level is odd, the way up takes the size of its skip.
    */
   forward(sample: tf.Tensor4D, timesteps: tf.Tensor1D, encoderHiddenStates: tf.Tensor3D): tf.Tensor4D {
-    return tf.tidy(() => {
-      const temb = this.#embedTime(timesteps);
-      const latents = this.config.centerInputSample ? tf.sub<tf.Tensor4D>(tf.mul(sample, 2), 1) : sample;
-      let hidden = this.#convIn.forward(latents);
-      const skips = [hidden];
-      for (const block of this.#down) {
-        const output = block.forward(hidden, temb, encoderHiddenStates);
-        hidden = output.hidden;
-        skips.push(...output.skips);
-      }
-      hidden = this.#mid.forward(hidden, temb, encoderHiddenStates);
-      for (const block of this.#up) {
-        const used = takeLast(skips, block.skipCount);
-        const next = skips.at(-1);
-        const upsampleSize = next ? ([next.shape[1], next.shape[2]] as const) : null;
-        hidden = block.forward(hidden, used, temb, upsampleSize, encoderHiddenStates);
-      }
-      return this.#convOut.forward(this.#convNormOut.forward(hidden, { silu: true }));
-    });
+    return tf.tidy(() =>
+      inBranches([sample, timesteps, encoderHiddenStates], (some, times, states) =>
+        this.#forward(some as tf.Tensor4D, times as tf.Tensor1D, states as tf.Tensor3D),
+      ),
+    );
   }
 
   /** {@link forward} without a gradient, as one graph where the backend has graphs. */
@@ -88,6 +75,26 @@ export class UNet2DConditionModel {
   dispose(): void {
     this.#compiled.dispose();
     for (const parameter of this.parameters) parameter.dispose();
+  }
+
+  #forward(sample: tf.Tensor4D, timesteps: tf.Tensor1D, encoderHiddenStates: tf.Tensor3D): tf.Tensor4D {
+    const temb = this.#embedTime(timesteps);
+    const latents = this.config.centerInputSample ? tf.sub<tf.Tensor4D>(tf.mul(sample, 2), 1) : sample;
+    let hidden = this.#convIn.forward(latents);
+    const skips = [hidden];
+    for (const block of this.#down) {
+      const output = block.forward(hidden, temb, encoderHiddenStates);
+      hidden = output.hidden;
+      skips.push(...output.skips);
+    }
+    hidden = this.#mid.forward(hidden, temb, encoderHiddenStates);
+    for (const block of this.#up) {
+      const used = takeLast(skips, block.skipCount);
+      const next = skips.at(-1);
+      const upsampleSize = next ? ([next.shape[1], next.shape[2]] as const) : null;
+      hidden = block.forward(hidden, used, temb, upsampleSize, encoderHiddenStates);
+    }
+    return this.#convOut.forward(this.#convNormOut.forward(hidden, { silu: true }));
   }
 
   #embedTime(timesteps: tf.Tensor1D): tf.Tensor2D {

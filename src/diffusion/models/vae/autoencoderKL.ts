@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CompiledFunction } from '../../../compute/graph/compiledFunction.ts';
+import { inBranches } from '../../../compute/graph/tracing.ts';
 import type { VaeConfig } from '../../config/vaeConfig.ts';
 import { compiledModel } from '../../nn/compiledModel.ts';
 import { Conv2d } from '../../nn/layers/index.ts';
@@ -56,8 +57,10 @@ export class AutoencoderKL {
   /** Pictures [B, H, W, in] -> moments of their latents, log-variance clamped, not yet scaled by `scalingFactor`. */
   encode(x: tf.Tensor4D): LatentMoments {
     return tf.tidy(() => {
-      const hidden = this.#encoder.forward(x);
-      const moments = this.#quantConv?.forward(hidden) ?? hidden;
+      const moments = inBranches([x], some => {
+        const hidden = this.#encoder.forward(some as tf.Tensor4D);
+        return this.#quantConv?.forward(hidden) ?? hidden;
+      });
       const [mean, logvar] = tf.split(moments, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
       return { mean, logvar: tf.clipByValue(logvar, LOGVAR_MIN, LOGVAR_MAX) };
     });
@@ -65,7 +68,12 @@ export class AutoencoderKL {
 
   /** Latents [B, h, w, latent], already divided by `scalingFactor` -> pictures [B, H, W, out], not clamped. */
   decode(z: tf.Tensor4D): tf.Tensor4D {
-    return tf.tidy(() => this.#decoder.forward(this.#postQuantConv?.forward(z) ?? z));
+    return tf.tidy(() =>
+      inBranches([z], given => {
+        const some = given as tf.Tensor4D;
+        return this.#decoder.forward(this.#postQuantConv?.forward(some) ?? some);
+      }),
+    );
   }
 
   /** {@link encode} without a gradient, as one graph where the backend has graphs. */
