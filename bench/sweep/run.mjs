@@ -1,6 +1,6 @@
 // A whole sweep, start to page, beside what people do without us: a loop of train_dreambooth.py processes, one per trial,
 // and one script that makes the same pictures of each.
-//   node bench/sweep/run.mjs [--python VENV --train-script PATH] [--threads 2] [--scale 1] [--rounds 1] [--json FILE]
+//   node bench/sweep/run.mjs [--python VENV --train-script PATH] [--threads 2] [--slots N] [--scale 1] [--rounds 1] [--json FILE]
 // --scale 0.02 is a quick look: so many times the steps and class pictures. With several rounds the sides take turns.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     python: { type: 'string' },
     'train-script': { type: 'string' },
     threads: { type: 'string', default: String(Math.min(2, os.availableParallelism())) },
+    slots: { type: 'string' },
     scale: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '1' },
     json: { type: 'string' },
@@ -37,7 +38,10 @@ const before = machine();
 const rounds = [];
 try {
   for (let round = 0; round < Number(options.rounds); round++) {
-    const ours = await runOurs(plan, path.join(scratch, `ours-${round}`), threads);
+    const ours = await runOurs(plan, path.join(scratch, `ours-${round}`), {
+      threads,
+      slots: options.slots === undefined ? null : Number(options.slots),
+    });
     say(`sweetspot run: ${ours.seconds.toFixed(0)} s`);
     const onTrial = ({ seconds, steps, stepSeconds }) =>
       say(
@@ -64,10 +68,11 @@ const result = {
   what: `${plan.trials.length} trials, ${plan.allSteps()} steps one by one, ${plan.classImages} class pictures, ${plan.pictures} pictures of 25 steps`,
   scale: Number(options.scale),
   threads,
+  slots: rounds[0].ours.slots,
   ...machine(),
   loadAverageBefore: before.loadAverage,
   versions: { tfjs: tfjs.version, ...rounds[0].loop?.versions },
-  summary: summarize(plan, rounds),
+  summary: summarize(plan, rounds, rounds[0].ours.slots),
   rounds,
 };
 printTable(result);

@@ -7,8 +7,11 @@ const PARTS = {
 
 const mean = values => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** Means over the rounds: seconds and units of each part on both sides, and where the difference comes from. */
-export function summarize(plan, rounds) {
+/**
+ * Means over the rounds: seconds and units of each part on both sides, and where the difference comes from. Parts of our side
+ * add up over its slots.
+ */
+export function summarize(plan, rounds, slots) {
   const units = {
     classImages: [plan.classImages, plan.classImages],
     plainSteps: [plan.sharedSteps(false), plan.allSteps(false)],
@@ -30,7 +33,8 @@ export function summarize(plan, rounds) {
     return {
       seconds,
       cpuSeconds: mean(runs.map(run => run.cpuSeconds)),
-      restSeconds: seconds - inParts,
+      // Beside one another jobs hide what is between them.
+      restSeconds: side === 'ours' && slots > 1 ? Number.NaN : seconds - inParts,
       parts,
     };
   };
@@ -40,17 +44,17 @@ export function summarize(plan, rounds) {
   const stepsSaved = ['plainSteps', 'priorSteps'].map(
     part => (units[part][1] - units[part][0]) * ours.parts[part].msPerUnit,
   );
-  const unshared = ours.seconds + (stepsSaved[0] + stepsSaved[1]) / 1000;
+  const unshared = ours.seconds + (stepsSaved[0] + stepsSaved[1]) / 1000 / slots;
   return { ours, loop, unsharedSeconds: unshared, ...(loop && { ratio: ours.seconds / loop.seconds }) };
 }
 
-export function printTable({ what, threads, cpu, cores, loadAverageBefore, versions, summary }) {
+export function printTable({ what, threads, slots, cpu, cores, loadAverageBefore, versions, summary }) {
   const { ours, loop, unsharedSeconds } = summary;
   const column = text => text.padStart(11);
   const seconds = value => column(value === undefined || Number.isNaN(value) ? '-' : value.toFixed(1));
   const ratio = value => column(value === undefined ? '-' : `${value.toFixed(2)}x`);
   console.log(
-    `${what}; ${threads} threads, ${cpu}, ${cores} cores, load ${loadAverageBefore.toFixed(1)} at the start`,
+    `${what}; ${threads} threads, ours in ${slots} slots, ${cpu}, ${cores} cores, load ${loadAverageBefore.toFixed(1)} at the start`,
   );
   console.log(
     Object.entries(versions)

@@ -9,7 +9,7 @@ export const runOptions = {
     type: 'number',
     requiresArg: true,
     describe: 'jobs at a time: at most one a GPU, or shares of the CPU',
-    defaultDescription: 'one a GPU, else one',
+    defaultDescription: 'one a GPU; on the CPU as many as trainings, cores and memory allow',
   },
   gpus: {
     type: 'string',
