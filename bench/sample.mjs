@@ -1,6 +1,6 @@
 // A batch of pictures of the pocket model (ddim, guidance 5) on our own kernels, on the composed ones, on native
-// TensorFlow where it is installed, and in diffusers if a Python with torch and diffusers is given; see sideBySide.mjs.
-//   node bench/sample.mjs [--batch 4] [--steps 25] [--rounds 5] [--threads 1,2] [--python VENV] [--json FILE] [--profile]
+// TensorFlow where it is installed (with --xla also compiled by XLA, which takes a minute), and in diffusers if a Python with torch and diffusers is given; see sideBySide.mjs.
+//   node bench/sample.mjs [--batch 4] [--steps 25] [--rounds 5] [--threads 1,2] [--xla] [--python VENV] [--json FILE] [--profile]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { printProfile } from './profileKernels.mjs';
@@ -12,13 +12,14 @@ const { values: options } = parseArgs({
     steps: { type: 'string', default: '25' },
     rounds: { type: 'string', default: '5' },
     threads: { type: 'string', default: '1,2' },
+    xla: { type: 'boolean', default: false },
     python: { type: 'string' },
     json: { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
 });
 const args = [options.batch, options.steps];
-const kinds = await ourKernels();
+const kinds = await ourKernels(options);
 const variants = options.threads.split(',').flatMap(count => {
   const threads = Number(count);
   return [

@@ -11,9 +11,16 @@ import { hasNative } from '../dist/compute/tensorflow/startTensorflow.js';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-/** What our workers can run on: both kinds of wasm kernels, and where it is installed native TensorFlow, op by op and as graphs. */
-export async function ourKernels() {
-  return ['composed', 'own', ...((await hasNative()) ? ['tensorflow', 'graph'] : [])];
+/** Of what runs on native TensorFlow, how. */
+const COMPILE = { tensorflow: 'off', graph: 'on', xla: 'xla' };
+
+/**
+ * What our workers can run on: both kinds of wasm kernels, and where it is installed native TensorFlow, op by op, as graphs and,
+ * if that is wanted, as graphs that XLA compiles.
+ */
+export async function ourKernels({ xla = false } = {}) {
+  const native = (await hasNative()) ? Object.keys(COMPILE) : [];
+  return ['composed', 'own', ...native.filter(name => name !== 'xla' || xla)];
 }
 
 /** A worker file that answers `step` with `{ms, cpuMs, version, ...}`, on these kernels. */
@@ -22,8 +29,8 @@ export function startOwn(worker, kernels, args, threads) {
     env: {
       ...process.env,
       SWEETSPOT_KERNELS: kernels,
-      SWEETSPOT_BACKEND: ['tensorflow', 'graph'].includes(kernels) ? 'tensorflow' : 'wasm',
-      SWEETSPOT_COMPILE: kernels === 'graph' ? 'on' : 'off',
+      SWEETSPOT_BACKEND: kernels in COMPILE ? 'tensorflow' : 'wasm',
+      SWEETSPOT_COMPILE: COMPILE[kernels] ?? 'off',
     },
   });
   child.once('exit', code => code && process.exit(code));

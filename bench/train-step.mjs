@@ -1,7 +1,8 @@
 // One training step of the pocket model's UNet (forward, loss, backward, clipping, AdamW) on our own kernels, on the
 // composed ones and on native TensorFlow where it is installed, with one and more threads, and in PyTorch if a Python with torch and diffusers is given. All variants
-// live side by side as processes of their own and take turns, so that a noisy machine is equally unfair to all.
-//   node bench/train-step.mjs [--batch 2] [--rounds 15] [--threads 1,2] [--python VENV] [--json FILE] [--profile]
+// live side by side as processes of their own and take turns, so that a noisy machine is equally unfair to all. With --xla
+// native TensorFlow once more with graphs that XLA compiles, for which the first step takes a minute.
+//   node bench/train-step.mjs [--batch 2] [--rounds 15] [--threads 1,2] [--xla] [--python VENV] [--json FILE] [--profile]
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +15,7 @@ const { values: options } = parseArgs({
     batch: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '15' },
     threads: { type: 'string', default: '1,2' },
+    xla: { type: 'boolean', default: false },
     python: { type: 'string' },
     json: { type: 'string' },
     profile: { type: 'boolean', default: false },
@@ -27,7 +29,7 @@ const WARM_UP = 4;
 
 const variants = [];
 for (const threads of threadCounts) {
-  for (const kernels of await ourKernels()) {
+  for (const kernels of await ourKernels(options)) {
     variants.push(startOwn('train-step-worker.mjs', kernels, [batch], threads));
   }
   if (options.python) variants.push(startTorch('train_step.py', options.python, [batch], threads));

@@ -8,8 +8,9 @@ export const backendOptions = {
     describe: 'tensor backend (or SWEETSPOT_BACKEND); default: the fastest that works here',
   },
   compile: {
-    choices: ['on', 'off'] as const,
-    describe: 'whether native TensorFlow runs whole steps as graphs (or SWEETSPOT_COMPILE); default: on',
+    choices: ['on', 'off', 'xla'] as const,
+    describe:
+      'whether native TensorFlow runs whole steps as graphs (or SWEETSPOT_COMPILE); xla: as machine code, made in half a minute or more; default: on',
   },
   threads: { type: 'number', describe: 'threads of the worker; default: all cores' },
 } as const;

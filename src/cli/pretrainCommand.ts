@@ -9,6 +9,7 @@ import { backendOptions, workerSettings } from './backendOptions.ts';
 import { checkWhole } from './checkNumber.ts';
 import { onInterrupt } from './interrupt.ts';
 import { progressLine } from './progressLine.ts';
+import { sayBackend } from './sayBackend.ts';
 
 interface PretrainArguments {
   stage: PretrainStage;
@@ -127,7 +128,7 @@ async function pretrain(args: PretrainArguments): Promise<void> {
     const end = await runDirectly([{ id: 'pretrain', kind: 'pretrain', parameters, outputs: [] }], {
       worker,
       signal: interrupt.signal,
-      onWorker: ({ backend, threads }) => progress.say(`computing on ${backend}, ${threads} threads`),
+      onWorker: sayBackend(progress),
       onMessage: message => {
         if (message.type === 'metric') {
           progress.update(`step ${message.step}/${steps}, loss ${message.loss.toFixed(3)}`);

@@ -2,6 +2,7 @@ import { formatDuration } from '../core/formatDuration.ts';
 import type { RunEvent } from '../runner/events.ts';
 import { FAILURE_ACTIONS } from '../stages/failures.ts';
 import type { ProgressLine } from './progressLine.ts';
+import { computingOn } from './sayBackend.ts';
 
 const BAR_CELLS = 20;
 const LABEL_CELLS = 44;
@@ -30,8 +31,8 @@ export function showRun(line: ProgressLine): (event: RunEvent) => void {
         for (const { slot } of event.slots) slots.set(slot, { progress: undefined, loss: undefined });
         return;
       case 'worker': {
-        const { backend, threads, slot } = event;
-        const text = `computing on ${backend}, ${threads} thread${threads === 1 ? '' : 's'}`;
+        const { backend, threads, compile, slot } = event;
+        const text = computingOn(backend, threads, compile);
         // A worker that takes another's place says nothing new.
         if (!computing.includes(`${slot}: ${text};`)) line.say(several ? `${slot}: ${text}` : text);
         computing += `${slot}: ${text};`;

@@ -9,7 +9,8 @@ export type RunEvent =
   | { event: 'start'; sweep: string; jobs: number; steps: number; pictures: number; classImages: number }
   /** Where jobs can run; a slot's worker starts when there is work for it. */
   | { event: 'slots'; slots: { slot: string; gpu: string | null; threads: number | null }[] }
-  | { event: 'worker'; slot: string; backend: string; threads: number; pid: number }
+  /** `compile`: `xla`, where XLA compiles its graphs. */
+  | { event: 'worker'; slot: string; backend: string; threads: number; compile?: string; pid: number }
   /** What the whole run will take, before its first job; `null` where something could not be measured. */
   | { event: 'estimate'; seconds: number | null; basis: 'history' | 'measured' }
   | { event: 'job'; job: string; slot: string; kind: JobKind; label: string; units: number }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../../core/errors.ts';
 import type { NativeBackend } from '../tensorflow/nativeBackend.ts';
-import { graphBackend, warnOfFallback } from './compiling.ts';
+import { graphBackend, wantsXla, warnOfFallback, warnWithoutXla } from './compiling.ts';
 import { type GraphFolder, graphFolder } from './graphFolder.ts';
 import { graphIdentity } from './graphIdentity.ts';
 import type { GraphValue } from './graphNode.ts';
@@ -30,6 +30,8 @@ interface ForTypes {
   types: InputTypes;
   graph: LoadedGraph;
   weights: GraphWeights;
+  /** Whether XLA compiles the call, and has not done it yet. */
+  untried: boolean;
 }
 
 /** A call per shape of the inputs is kept; those of further shapes push the oldest out. */
@@ -44,6 +46,7 @@ export class CompiledFunction {
   readonly #setup: CompiledFunctionSetup;
   #loaded: ForTypes[] = [];
   #failed = false;
+  #withoutXla = false;
 
   constructor(setup: CompiledFunctionSetup) {
     this.#setup = setup;
@@ -55,7 +58,15 @@ export class CompiledFunction {
     const loaded = backend && this.#forTypes(backend, typesOf(inputs));
     if (!loaded) return tf.tidy(() => this.#setup.compute(inputs));
     loaded.weights.enter();
-    return loaded.graph.run(CALL, inputs);
+    try {
+      const outputs = loaded.graph.run(CALL, inputs);
+      loaded.untried = false;
+      return outputs;
+    } catch (error) {
+      if (!loaded.untried) throw error;
+      this.#goWithoutXla(error);
+      return this.run(inputs);
+    }
   }
 
   dispose(): void {
@@ -63,18 +74,40 @@ export class CompiledFunction {
     this.#loaded = [];
   }
 
+  #load(backend: NativeBackend, types: InputTypes, xla: boolean): LoadedGraph {
+    if (xla) {
+      try {
+        return loadGraph(backend, () => functionGraph(backend, this.#setup, types, true));
+      } catch (error) {
+        this.#goWithoutXla(error);
+      }
+    }
+    return loadGraph(backend, () => functionGraph(backend, this.#setup, types, false));
+  }
+
+  #goWithoutXla(error: unknown): void {
+    this.#withoutXla = true;
+    warnWithoutXla(this.#setup.name, error);
+    this.dispose();
+  }
+
   #forTypes(backend: NativeBackend, types: InputTypes): ForTypes | null {
     const known = this.#loaded.find(entry => sameTypes(entry.types, types));
     if (known) return known;
     try {
-      const graph = loadGraph(backend, () => functionGraph(backend, this.#setup, types));
+      const graph = this.#load(backend, types, wantsXla() && !this.#withoutXla);
       const byName = new Map(this.#setup.weights.map(({ name, weight }) => [name, weight]));
       const weights = graph.layout.variables.map(({ name }) => {
         const weight = byName.get(name);
         if (weight) return weight;
         throw new SweetspotError('E_INTERNAL', 'a graph has an unknown weight', { got: name });
       });
-      const entry = { types, graph, weights: new GraphWeights(graph, weights, 0) };
+      const entry = {
+        types,
+        graph,
+        weights: new GraphWeights(graph, weights, 0),
+        untried: wantsXla() && !this.#withoutXla,
+      };
       this.#loaded.push(entry);
       if (this.#loaded.length > MOST_SHAPES) this.#loaded.shift()?.graph.dispose();
       return entry;
@@ -86,14 +119,19 @@ export class CompiledFunction {
   }
 }
 
-function functionGraph(backend: NativeBackend, setup: CompiledFunctionSetup, types: InputTypes): GraphFolder {
-  const identity = graphIdentity(backend, {
+function functionGraph(
+  backend: NativeBackend,
+  setup: CompiledFunctionSetup,
+  types: InputTypes,
+  xla: boolean,
+): GraphFolder {
+  const content = {
     kind: 'function',
     name: setup.name,
     function: setup.identity,
     inputs: describeTypes(types),
-  });
-  return graphFolder(identity, () => functionProgram(backend, setup, types));
+  };
+  return graphFolder(graphIdentity(backend, content, xla), () => functionProgram(backend, setup, types, xla));
 }
 
 /** Only weights that the function uses become variables. */
@@ -101,6 +139,7 @@ function functionProgram(
   backend: NativeBackend,
   { compute, weights }: CompiledFunctionSetup,
   types: InputTypes,
+  xla: boolean,
 ): GraphProgram {
   const variables = weights.map(({ name, weight }) =>
     graphVariable(name, { dtype: DType.float32, shape: weight.value.shape }),
@@ -113,6 +152,6 @@ function functionProgram(
   const used = new Set(nodesInOrder(Array.from(simple.values(), ({ node }) => node)));
   return {
     variables: variables.filter(({ handle }) => used.has(handle.node)),
-    signatures: new Map([[CALL, { inputs, outputs: simple, updates: [] }]]),
+    signatures: new Map([[CALL, { inputs, outputs: simple, updates: [], byXla: xla }]]),
   };
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type AdamWState, checkState } from '../optimizer/adamw.ts';
 import { BLOCK, type DynamicCode, SIGNED_CODE, UNSIGNED_CODE } from '../optimizer/dynamicCode.ts';
 import { blocksOf, copyMoments, type Moment, type Moments, zeroMoments } from '../optimizer/moments.ts';
+import { wantsXla, warnWithoutXla } from './compiling.ts';
 import { GraphWeights } from './graphWeights.ts';
 import { type InputTypes, sameTypes, typesOf } from './inputTypes.ts';
 import type { LoadedGraph } from './loadedGraph.ts';
@@ -12,12 +13,15 @@ import {
   type MomentIndices,
   type TrainingGraphSetup,
   trainingGraph,
+  updatesByXla,
   variableRanges,
 } from './trainingGraph.ts';
 
 interface Loaded {
   graph: LoadedGraph;
   weights: GraphWeights;
+  /** Whether calls are compiled by XLA. */
+  xla: boolean;
 }
 
 /**
@@ -34,6 +38,10 @@ export class CompiledTraining {
   /** Moments that the graph does not have yet; null for none, or zeros at the start. */
   #restored: AdamWState | null = null;
   #hasGradients = false;
+  /** XLA could not compile it. */
+  #withoutXla = false;
+  /** Calls that it has compiled. */
+  readonly #compiled = new Set<string>();
 
   constructor(setup: TrainingGraphSetup) {
     this.#setup = setup;
@@ -140,17 +148,43 @@ export class CompiledTraining {
     const types = typesOf(inputs);
     const known = this.#shapes.findIndex(shape => sameTypes(shape, types));
     if (known >= 0) return known;
-    const shapes = [...this.#shapes, types];
+    this.#load([...this.#shapes, types]);
+    return this.#shapes.length - 1;
+  }
+
+  /** Puts a graph with calls for these shapes in the place of the one that is there. */
+  #load(shapes: readonly InputTypes[]): void {
     const before = this.#loaded;
-    const graph = loadGraph(this.#setup.backend, () => trainingGraph(this.#setup, shapes));
+    const { graph, xla } = this.#graphFor(shapes);
     const weights = [...this.#setup.groups.flat(), ...this.#setup.frozen].map(({ weight }) => weight);
-    this.#loaded = { graph, weights: new GraphWeights(graph, weights, this.#sizes.length) };
+    this.#loaded = { graph, weights: new GraphWeights(graph, weights, this.#sizes.length), xla };
     this.#shapes = shapes;
+    this.#compiled.clear();
+    // XLA compiles a call once more when a variable that had no value has got one.
+    if (!before || xla) graph.run('reset', {});
     if (before) this.#takeOver(before.graph, graph);
-    else graph.run('reset', {});
     before?.weights.leave();
     before?.graph.dispose();
-    return shapes.length - 1;
+  }
+
+  #graphFor(shapes: readonly InputTypes[]): { graph: LoadedGraph; xla: boolean } {
+    const load = (xla: boolean) => ({
+      graph: loadGraph(this.#setup.backend, () => trainingGraph(this.#setup, shapes, xla)),
+      xla,
+    });
+    if (!wantsXla() || this.#withoutXla) return load(false);
+    try {
+      return load(true);
+    } catch (error) {
+      const plain = load(false);
+      this.#giveUpXla(error);
+      return plain;
+    }
+  }
+
+  #giveUpXla(error: unknown): void {
+    this.#withoutXla = true;
+    warnWithoutXla('training', error);
   }
 
   /** Moments and gradients of one graph go to the next. */
@@ -165,6 +199,32 @@ export class CompiledTraining {
   }
 
   #call(name: string, inputs: Record<string, tf.Tensor>): Record<string, number | undefined> {
+    this.#enter();
+    const outputs = this.#run(name, inputs);
+    const values = Object.entries(outputs).map(([output, tensor]) => [output, tensor.dataSync()[0]] as const);
+    tf.dispose(outputs);
+    return Object.fromEntries(values);
+  }
+
+  /** XLA compiles a call when it comes for the first time; what it cannot compile has done nothing. */
+  #run(name: string, inputs: Record<string, tf.Tensor>): Record<string, tf.Tensor> {
+    const { graph, xla } = this.#loaded as Loaded;
+    const byXla = xla && (name !== 'update' || updatesByXla(this.#setup.optimizer));
+    if (!byXla || this.#compiled.has(name)) return graph.run(name, inputs);
+    try {
+      const outputs = graph.run(name, inputs);
+      this.#compiled.add(name);
+      return outputs;
+    } catch (error) {
+      this.#giveUpXla(error);
+      this.#load(this.#shapes);
+      this.#enter();
+      return this.#run(name, inputs);
+    }
+  }
+
+  /** Brings weights and moments into the graph that are not there. */
+  #enter(): void {
     const { graph, weights } = this.#loaded as Loaded;
     weights.enter();
     if (this.#restored) {
@@ -181,10 +241,6 @@ export class CompiledTraining {
       graph.setValues(values);
       this.#restored = null;
     }
-    const outputs = graph.run(name, inputs);
-    const values = Object.entries(outputs).map(([output, tensor]) => [output, tensor.dataSync()[0]] as const);
-    tf.dispose(outputs);
-    return Object.fromEntries(values);
   }
 }
 

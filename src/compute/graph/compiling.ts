@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../../core/errors.ts';
 import { isNativeBackend, type NativeBackend } from '../tensorflow/nativeBackend.ts';
 
-/** Whether steps run as graphs, or op by op. */
-export const COMPILE_MODES = ['on', 'off'] as const;
+/** Whether steps run as graphs, op by op, or as graphs that XLA compiles to machine code. */
+export const COMPILE_MODES = ['on', 'off', 'xla'] as const;
 
 export type CompileMode = (typeof COMPILE_MODES)[number];
 
@@ -34,12 +34,23 @@ export function graphBackend(): NativeBackend | null {
   return isNativeBackend(backend) && compileMode() !== 'off' ? backend : null;
 }
 
+/** Whether graphs are to be compiled by XLA. */
+export const wantsXla = (): boolean => compileMode() === 'xla';
+
 /** Says once that something runs op by op, and why. */
-export function warnOfFallback(what: string, error: unknown): void {
+export const warnOfFallback = (what: string, error: unknown): void =>
+  tellOnce(`${what} is computed op by op, which is slower`, error);
+
+/** Says once that something runs as a graph that XLA did not compile, and why. */
+export const warnWithoutXla = (what: string, error: unknown): void =>
+  tellOnce(`${what} is computed without XLA`, error);
+
+function tellOnce(what: string, error: unknown): void {
   if (told.has(what)) return;
   told.add(what);
   const reason = error instanceof Error ? error.message : String(error);
-  tell(`${what} is computed op by op, which is slower: ${reason}`);
+  // TensorFlow adds where in its own functions an error was passed on.
+  tell(`${what}: ${reason.split('\n')[0]}`);
 }
 
 function checkMode(mode: string): CompileMode {

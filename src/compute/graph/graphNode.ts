@@ -5,6 +5,8 @@ export type ConstantData = Float32Array | Int32Array | Uint8Array;
 /** The value of a node's attribute, as AttrValue of TensorFlow's attr_value.proto has them. */
 export type AttributeValue =
   | { type: number }
+  | { types: readonly number[] }
+  | { function: string }
   | { int: number }
   | { ints: readonly number[] }
   | { float: number }

@@ -14,6 +14,8 @@ export interface Signature {
   outputs: ReadonlyMap<string, GraphValue>;
   /** What else the call does, such as assignments; all of it before the outputs are handed out. */
   updates: readonly GraphNode[];
+  /** Whether XLA compiles the whole call to machine code. */
+  byXla?: boolean;
 }
 
 /** Several ways to call over the same variables: what one SavedModel holds. */

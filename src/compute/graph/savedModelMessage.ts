@@ -19,15 +19,32 @@ export interface NamedNode {
   attributes: Readonly<Record<string, AttributeValue>>;
 }
 
+/** A function of the graph, in which inputs are named `argument`, `node:output:0`, `^node`. */
+export interface FunctionMessage {
+  name: string;
+  inputs: readonly { name: string; dtype: number }[];
+  outputs: readonly { name: string; dtype: number }[];
+  nodes: readonly NamedNode[];
+  /** What each output is. */
+  results: readonly (readonly [string, string])[];
+  /** Nodes that run whether an output needs them or not. */
+  mustRun: readonly string[];
+  attributes: NamedNode['attributes'];
+}
+
 /** GraphDef's producer version when TensorFlow 2.21's ops were as they are used here; older loaders refuse newer ones. */
 const PRODUCER = 1882;
 /** The only tag that tfjs' binding is asked for. */
 export const SERVING_TAG = 'serve';
 
 /** A SavedModel (saved_model.proto) without checkpointed variables and without signatures: tfjs' binding names tensors. */
-export function savedModelMessage(nodes: readonly NamedNode[]): Uint8Array {
+export function savedModelMessage(
+  nodes: readonly NamedNode[],
+  functions: readonly FunctionMessage[] = [],
+): Uint8Array {
   const versions = messageField(4, [integerField(1, PRODUCER), integerField(2, 0)]);
-  const graph = [...nodes.map(node => bytesField(1, nodeMessage(node))), versions];
+  const library = functions.map(one => messageField(1, functionFields(one)));
+  const graph = [...nodes.map(node => bytesField(1, nodeMessage(node))), messageField(2, library), versions];
   const meta = [messageField(1, [bytesField(4, SERVING_TAG)]), messageField(2, graph)];
   return concatBytes([integerField(1, 1), messageField(2, meta)]);
 }
@@ -41,6 +58,30 @@ function nodeMessage({ name, op, inputs, attributes }: NamedNode): Uint8Array {
   ]);
 }
 
+/** FunctionDef, whose signature is an OpDef. */
+function functionFields(one: FunctionMessage): Field[] {
+  const argument = (field: number, { name, dtype }: { name: string; dtype: number }): Field =>
+    messageField(field, [bytesField(1, name), integerField(3, dtype)]);
+  const signature = messageField(1, [
+    bytesField(1, one.name),
+    ...one.inputs.map(input => argument(2, input)),
+    ...one.outputs.map(output => argument(3, output)),
+    integerField(17, true),
+    ...one.mustRun.map(node => bytesField(20, node)),
+  ]);
+  return [
+    signature,
+    ...one.nodes.map(node => bytesField(3, nodeMessage(node))),
+    ...mapField(4, one.results, bytesField),
+    ...attributeFields(5, one.attributes),
+    ...mapField(
+      6,
+      one.mustRun.map(node => [node, node] as const),
+      bytesField,
+    ),
+  ];
+}
+
 const attributeFields = (field: number, attributes: NamedNode['attributes']): Field[] =>
   mapField(field, Object.entries(attributes), (number, value) =>
     messageField(number, [attributeField(value)]),
@@ -49,6 +90,8 @@ const attributeFields = (field: number, attributes: NamedNode['attributes']): Fi
 /** One member of AttrValue's oneof. */
 function attributeField(value: AttributeValue): Field {
   if ('type' in value) return integerField(6, value.type);
+  if ('types' in value) return messageField(1, [packed(6, value.types)]);
+  if ('function' in value) return messageField(10, [bytesField(1, value.function)]);
   if ('int' in value) return integerField(3, value.int);
   if ('float' in value) return floatField(4, value.float);
   if ('bool' in value) return integerField(5, value.bool);

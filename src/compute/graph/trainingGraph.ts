@@ -85,9 +85,13 @@ export function variableRanges(
  * The graph of a training for batches of these shapes: from the cache, or recorded.
  * @throws UnsupportedOp, E_INTERNAL when the loss cannot be recorded
  */
-export function trainingGraph(setup: TrainingGraphSetup, shapes: readonly InputTypes[]): GraphFolder {
+export function trainingGraph(
+  setup: TrainingGraphSetup,
+  shapes: readonly InputTypes[],
+  xla: boolean,
+): GraphFolder {
   const { beta1, beta2, weightDecay, eightBits = false } = setup.optimizer;
-  const identity = graphIdentity(setup.backend, {
+  const content = {
     kind: 'training',
     loss: setup.identity,
     checkpointing: setup.checkpointing,
@@ -96,11 +100,18 @@ export function trainingGraph(setup: TrainingGraphSetup, shapes: readonly InputT
     groups: setup.groups.map(weights => weights.map(({ name }) => name)),
     frozen: setup.frozen.map(({ name }) => name),
     inputs: shapes.map(describeTypes),
-  });
-  return graphFolder(identity, () => trainingProgram(setup, shapes));
+  };
+  return graphFolder(graphIdentity(setup.backend, content, xla), () => trainingProgram(setup, shapes, xla));
 }
 
-function trainingProgram(setup: TrainingGraphSetup, shapes: readonly InputTypes[]): GraphProgram {
+/** TensorFlow has one operation for an update with moments in 32 bits; with those in 8 it is dozens for each weight. */
+export const updatesByXla = ({ eightBits = false }: AdamWOptions): boolean => eightBits;
+
+function trainingProgram(
+  setup: TrainingGraphSetup,
+  shapes: readonly InputTypes[],
+  xla: boolean,
+): GraphProgram {
   const declare = (weights: readonly NamedWeight[]): GraphVariable[] =>
     weights.map(({ name, weight }) =>
       graphVariable(name, { dtype: DType.float32, shape: weight.value.shape }),
@@ -110,15 +121,16 @@ function trainingProgram(setup: TrainingGraphSetup, shapes: readonly InputTypes[
   const state = trainingState(trained, setup.optimizer);
   let next = 0;
   const groups = setup.groups.map(weights => weights.map(() => next++));
+  const update = updateSignature(trained, state, groups, setup.optimizer);
   const signatures = new Map<string, Signature>([
-    ['update', updateSignature(trained, state, groups, setup.optimizer)],
-    ['reset', resetSignature(state)],
+    ['update', { ...update, byXla: xla && updatesByXla(setup.optimizer) }],
+    ['reset', resetSignature(xla ? state : { ...state, sums: [] })],
   ]);
   shapes.forEach((types, shape) => {
     const gradients = recordGradients(setup, types, [...trained, ...frozen]);
     const { first, add } = batchCalls(shape);
-    signatures.set(first, accumulateSignature(gradients, state, false));
-    signatures.set(add, accumulateSignature(gradients, state, true));
+    signatures.set(first, { ...accumulateSignature(gradients, state, false), byXla: xla });
+    signatures.set(add, { ...accumulateSignature(gradients, state, true), byXla: xla });
   });
   return { variables: [...trained, ...frozen, ...stateVariables(state)], signatures };
 }

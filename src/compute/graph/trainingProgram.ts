@@ -137,9 +137,9 @@ function quantized(first: MomentVariables, second: MomentVariables) {
   return { m: variables(first), v: variables(second) };
 }
 
-/** Sets both moments to zero; without scales all codes are. */
-export function resetSignature({ m, v }: TrainingState): Signature {
-  const variables = stateVariables({ m, v, sums: [] });
+/** Sets a state to zero; without scales all codes are. */
+export function resetSignature(state: TrainingState): Signature {
+  const variables = stateVariables(state);
   const updates = variables.map(variable => {
     const { dtype, shape } = variable;
     const zero = dtype === DType.uint8 ? constant(Uint8Array.of(0), [], dtype) : scalar(0);

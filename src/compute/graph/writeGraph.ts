@@ -2,17 +2,22 @@ import { SweetspotError } from '../../core/errors.ts';
 import type { Endpoint, GraphLayout } from './graphLayout.ts';
 import { type GraphNode, type GraphValue, typeOf } from './graphNode.ts';
 import type { GraphProgram, Signature } from './graphProgram.ts';
-import { type NamedNode, savedModelMessage } from './savedModelMessage.ts';
+import { type FunctionMessage, type NamedNode, savedModelMessage } from './savedModelMessage.ts';
 import { DType, sizeOfType, type TensorType } from './tensorType.ts';
 import { nodesInOrder } from './visit.ts';
+import { writeFunction } from './writeFunction.ts';
 
 /** Above this a constant is hardly one: random numbers are made in JavaScript, and would be the same in every call. */
 const MOST_CONSTANT_ELEMENTS = 2 ** 16;
 
-/** A program as the bytes of `saved_model.pb`, with what is needed to call it. */
+/**
+ * A program as the bytes of `saved_model.pb`, with what is needed to call it.
+ * @throws UnsupportedOp for an operation that a function for XLA cannot have
+ */
 export function writeGraph(program: GraphProgram): { bytes: Uint8Array; layout: GraphLayout } {
   const names = new Map<GraphNode, string>();
   const nodes: NamedNode[] = [];
+  const functions: FunctionMessage[] = [];
   program.variables.forEach(({ handle, dtype, shape }, i) => {
     const variable = `variable${i}`;
     const type = { dtype: { type: dtype } };
@@ -27,18 +32,20 @@ export function writeGraph(program: GraphProgram): { bytes: Uint8Array; layout: 
   });
   const signatures: Record<string, { inputs: Endpoint[]; outputs: Endpoint[] }> = {};
   for (const [name, signature] of program.signatures) {
-    signatures[name] = writeSignature(name, signature, names, nodes);
+    signatures[name] = writeSignature(name, signature, names, nodes, functions);
   }
   const variables = program.variables.map(({ name, dtype, shape }) => ({ name, dtype, shape }));
-  return { bytes: savedModelMessage(nodes), layout: { variables, signatures } };
+  return { bytes: savedModelMessage(nodes, functions), layout: { variables, signatures } };
 }
 
 function writeSignature(
   name: string,
-  { inputs, outputs, updates }: Signature,
+  signature: Signature,
   names: Map<GraphNode, string>,
   nodes: NamedNode[],
+  functions: FunctionMessage[],
 ): { inputs: Endpoint[]; outputs: Endpoint[] } {
+  const { inputs, outputs, updates } = signature;
   const endpoint = (what: string, tensor: string, value: GraphValue): Endpoint => ({
     name: what,
     tensor: `${tensor}:0`,
@@ -53,6 +60,18 @@ function writeSignature(
     names.set(value.node, placeholder);
     feeds.push(endpoint(input, placeholder, value));
   }
+  const fetch = (output: string, value: GraphValue, from: readonly string[]): Endpoint => {
+    const own = `${name}/out_${output}`;
+    nodes.push({ name: own, op: 'Identity', inputs: from, attributes: { T: { type: typeOf(value).dtype } } });
+    return endpoint(output, own, value);
+  };
+  if (signature.byXla) {
+    const { definition, call } = writeFunction(name, signature, names);
+    functions.push(definition);
+    nodes.push(call);
+    const results = [...outputs].map(([output, value], i) => fetch(output, value, [`${call.name}:${i}`]));
+    return { inputs: feeds, outputs: results };
+  }
   for (const node of nodesInOrder([...updates, ...[...outputs.values()].map(({ node }) => node)])) {
     if (names.has(node)) continue;
     expectSmallConstant(node);
@@ -63,13 +82,10 @@ function writeSignature(
   // The binding can ask for tensors only, so the updates hang on every output.
   const done = `${name}/done`;
   nodes.push({ name: done, op: 'NoOp', inputs: updates.map(node => `^${names.get(node)}`), attributes: {} });
-  const fetches = [...outputs].map(([output, value]) => {
-    const own = `${name}/out_${output}`;
-    const inputs = [tensorName(value, names), `^${done}`];
-    nodes.push({ name: own, op: 'Identity', inputs, attributes: { T: { type: typeOf(value).dtype } } });
-    return endpoint(output, own, value);
-  });
-  return { inputs: feeds, outputs: fetches };
+  const results = [...outputs].map(([output, value]) =>
+    fetch(output, value, [tensorName(value, names), `^${done}`]),
+  );
+  return { inputs: feeds, outputs: results };
 }
 
 /** @throws E_INTERNAL for a constant so large that it can only be data */

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { SweetspotError } from '../../core/errors.ts';
 import { findNative, type NativeCandidate, repairLine } from '../../native/findNative.ts';
 import { compileMode } from '../graph/compiling.ts';
+import { xlaFlags } from '../graph/xlaCache.ts';
 import { loadNative } from './loadNative.ts';
 import type { NativeBackend } from './nativeBackend.ts';
 import { registerNativeKernels } from './registerNativeKernels.ts';
@@ -66,7 +67,9 @@ async function loadFirst(threads: number) {
       hint: 'Install it with `sweetspot backend install`, or use --backend wasm',
     });
   }
-  const pools = threadPools(threads, compileMode() !== 'off');
+  const mode = compileMode();
+  const pools = threadPools(threads, mode === 'on');
+  if (mode === 'xla') setXlaEnvironment(candidates[0] as NativeCandidate);
   setEnvironment(pools);
   const problems: string[] = [];
   for (const candidate of candidates) {
@@ -88,6 +91,13 @@ function tryLoad(candidate: NativeCandidate): string | (() => NativeBackend) {
   } catch (error) {
     return error instanceof Error ? (error.message.split('\n')[0] as string) : String(error);
   }
+}
+
+function setXlaEnvironment({ addon }: NativeCandidate): void {
+  const { env } = process;
+  env.TF_XLA_FLAGS = xlaFlags(addon);
+  // 3: nothing. What is kept is compared with the processor, and features of the compiler taken for missing ones of the processor.
+  env.TF_CPP_MIN_LOG_LEVEL ??= '3';
 }
 
 /**

@@ -64,10 +64,11 @@ export class Slot {
     });
     this.#worker = worker;
     void worker.ended.then(() => forgetWorker(workspace, worker.hello.pid));
-    const { backend, threads, pid, warning } = worker.hello;
+    const { backend, threads, pid, versions, warning } = worker.hello;
     if (warning) emit({ event: 'warning', message: warning });
     onWorker(worker.hello);
-    emit({ event: 'worker', slot: this.plan.name, backend, threads, pid });
+    const compile = versions.compile === 'xla' ? { compile: versions.compile } : {};
+    emit({ event: 'worker', slot: this.plan.name, backend, threads, ...compile, pid });
     return worker;
   }
 
