@@ -4,6 +4,7 @@ import { rankSettings } from '../reporter/model/answers.ts';
 import type { MetricName, ReportModel, ReportSetting } from '../reporter/model/reportModel.ts';
 import { capital, settingText } from '../reporter/shared/text.ts';
 import { readReport } from '../reporter/writeReport.ts';
+import { formatValue } from '../sweep/formatValue.ts';
 import { checkWhole } from './checkNumber.ts';
 import { workspaceOf, workspaceOption } from './workspaceOption.ts';
 
@@ -114,10 +115,14 @@ function describe(
   for (const caution of cautions) lines.push(`  ${caution}`);
   for (const { axis, value, side, lines: file } of edges) {
     lines.push(
-      `  ${axis} ${value} is the ${side} that was tried. To go further:`,
+      `  ${axis} ${formatValue(value)} is the ${side} that was tried. To go further:`,
       ...file.split('\n').map(line => `      ${line}`),
     );
   }
-  if (command) lines.push('', '  Train it for good:', ...command.split('\n').map(line => `    ${line}`));
+  if (command) {
+    // Its folders are named from there.
+    const heading = `  Train it for good, from the folder of ${model.sweep.file}:`;
+    lines.push('', heading, ...command.split('\n').map(line => `    ${line}`));
+  }
   return lines;
 }

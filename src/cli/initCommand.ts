@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { systemCode, writeError } from '../core/files.ts';
+import { shellWord } from './runSummary.ts';
 
 interface InitArguments {
   dir: string;
@@ -19,8 +20,8 @@ const PARTS = [
   'subjects/held-out/cat-face',
 ];
 
-/** Larger sweeps: for Stable Diffusion v1, and in miniature. */
-const ARTICLE = ['article', 'mini'];
+/** Larger sweeps: for Stable Diffusion v1, and in miniature with the further subjects that those name. */
+const ARTICLE = ['article', 'mini', 'subjects/taxi', 'subjects/teddy-bear'];
 
 export const initCommand: CommandModule<object, InitArguments> = {
   command: 'init [dir]',
@@ -92,7 +93,7 @@ async function copyNew(from: string, to: string): Promise<boolean> {
 }
 
 function nextSteps(dir: string): string {
-  const enter = resolve(dir) === process.cwd() ? [] : [`  cd ${dir}`];
+  const enter = resolve(dir) === process.cwd() ? [] : [`  cd ${shellWord(dir)}`];
   return [
     '',
     'Next:',

@@ -82,15 +82,20 @@ function startLine({
   steps,
   pictures,
   classImages,
+  scores,
 }: Extract<RunEvent, { event: 'start' }>): string {
   if (jobs === 0) return `${sweep}: everything is there already, nothing to compute`;
   const parts = [
-    steps > 0 && `${steps} training steps`,
-    classImages > 0 && `${classImages} class images`,
-    pictures > 0 && `${pictures} pictures`,
-  ].filter(Boolean);
+    counted(steps, 'training step'),
+    counted(classImages, 'class image'),
+    counted(pictures, 'picture'),
+    counted(scores, 'measurement'),
+  ].filter(text => text !== null);
   return `${sweep}: ${parts.join(', ')} to make`;
 }
+
+const counted = (n: number, noun: string): string | null =>
+  n === 0 ? null : `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 function estimateLine({ seconds, basis }: Extract<RunEvent, { event: 'estimate' }>): string {
   if (seconds === null) return 'time needed: unknown before the first steps are done';

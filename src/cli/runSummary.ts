@@ -54,11 +54,14 @@ export class RunSummary {
   }
 }
 
-/** The command as it was given, for a shell: what is not plain is quoted. */
+/** The command as it was given, for a shell. */
 export function commandLine(args: readonly string[]): string {
-  const quoted = args.map(arg => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`));
-  return ['sweetspot', ...quoted].join(' ');
+  return ['sweetspot', ...args.map(shellWord)].join(' ');
 }
+
+/** A word as a shell wants it: what is not plain is quoted. */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** A path as short as it can be said from here. */
 export const fromHere = (path: string): string => relative(process.cwd(), path) || path;

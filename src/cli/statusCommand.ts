@@ -21,9 +21,10 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
     const all = sweepStatuses(workspaceOf(args));
     const wanted = args.name === undefined ? all : all.filter(({ name }) => name === args.name);
     if (args.name !== undefined && wanted.length === 0) {
-      throw new SweetspotError('E_STORE', 'no such sweep in this workspace', {
+      throw new SweetspotError('E_MISSING', 'there is no sweep of this name in the workspace', {
         place: args.name,
-        allowed: all.map(({ name }) => name).join(', ') || 'a sweep that was run here',
+        ...(all.length > 0 && { allowed: `one of ${all.map(({ name }) => name).join(', ')}` }),
+        hint: 'Run `sweetspot run FILE` first, or name the right folder with --workspace DIR',
       });
     }
     if (args.json) console.log(JSON.stringify(args.name === undefined ? wanted : wanted[0]));

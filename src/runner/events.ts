@@ -6,7 +6,16 @@ export type RunState = 'complete' | 'failed' | 'stopped';
 
 /** What happens during `sweetspot run`, in order: progress on the terminal and `--json` are made of these. */
 export type RunEvent =
-  | { event: 'start'; sweep: string; jobs: number; steps: number; pictures: number; classImages: number }
+  | {
+      event: 'start';
+      sweep: string;
+      jobs: number;
+      steps: number;
+      pictures: number;
+      classImages: number;
+      /** Measurements. */
+      scores: number;
+    }
   /** Where jobs can run; a slot's worker starts when there is work for it. */
   | { event: 'slots'; slots: { slot: string; gpu: string | null; threads: number | null }[] }
   /** `compile`: `xla`, where XLA compiles its graphs. */

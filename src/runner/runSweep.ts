@@ -168,10 +168,11 @@ function newBatches(plan: Plan, recorded: readonly (readonly string[])[]): strin
     .map(({ pictures }) => pictures.map(({ key }) => key));
 }
 
-function counts(plan: Plan): { steps: number; pictures: number; classImages: number } {
+function counts(plan: Plan): { steps: number; pictures: number; classImages: number; scores: number } {
   return {
     steps: plan.steps.remaining,
     pictures: plan.images.missing,
     classImages: plan.classImagesJobs.reduce((sum, { count }) => sum + count, 0),
+    scores: plan.scoring?.missing.length ?? 0,
   };
 }

@@ -51,22 +51,25 @@ export function checkSweep(sweep: Sweep, source: YamlSource, diagnostics: Diagno
   };
   const fitsVae = (value: number): boolean => value % info.vaeFactor === 0;
   const multiple = `a multiple of ${info.vaeFactor}, its VAE's factor`;
-  each(['train', 'resolution'], sweep.train.resolution, fitsVae, multiple);
-  const wordSides = sweep.train.textualInversionResolution;
-  each(['train', 'textual_inversion_resolution'], wordSides, fitsVae, multiple);
-  each(['sample', 'width'], sweep.sample.width, fitsVae, multiple);
-  each(['sample', 'height'], sweep.sample.height, fitsVae, multiple);
-
   const inSchedule = (value: number): boolean => value <= info.numTrainTimesteps;
   const atMost = `at most ${info.numTrainTimesteps}, its training timesteps`;
-  each(['sample', 'num_inference_steps'], sweep.sample.numInferenceSteps, inSchedule, atMost);
-  each(['train', 'class_num_inference_steps'], sweep.train.classNumInferenceSteps, inSchedule, atMost);
-
-  for (const { name, train } of sweep.subjects) {
-    const own = ['subjects', name, 'train'];
-    each([...own, 'resolution'], train.resolution ?? [], fitsVae, multiple);
-    each([...own, 'class_num_inference_steps'], train.classNumInferenceSteps ?? [], inSchedule, atMost);
+  const blocks: [Path, Readonly<Record<string, OptionValue[]>>][] = [
+    [['train'], sweep.train],
+    ...sweep.subjects.map(({ name, train }): [Path, typeof train] => [['subjects', name, 'train'], train]),
+    ...sweep.include.map((rule, i): [Path, Record<string, OptionValue[]>] => [
+      ['include', i],
+      Object.fromEntries(Object.entries(rule).map(([field, value]) => [field, [value]])),
+    ]),
+  ];
+  for (const [path, lists] of blocks) {
+    const { resolution, textualInversionResolution, classNumInferenceSteps } = lists;
+    each([...path, 'resolution'], resolution ?? [], fitsVae, multiple);
+    each([...path, 'textual_inversion_resolution'], textualInversionResolution ?? [], fitsVae, multiple);
+    each([...path, 'class_num_inference_steps'], classNumInferenceSteps ?? [], inSchedule, atMost);
   }
+  each(['sample', 'width'], sweep.sample.width, fitsVae, multiple);
+  each(['sample', 'height'], sweep.sample.height, fitsVae, multiple);
+  each(['sample', 'num_inference_steps'], sweep.sample.numInferenceSteps, inSchedule, atMost);
   checkSchedulers(sweep, source, diagnostics);
   checkTrainings(sweep, source, diagnostics);
 }

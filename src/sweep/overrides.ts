@@ -100,7 +100,10 @@ function pathOf(key: string, file: unknown): Path | string {
 const TOP_LEVEL = [
   'name',
   'model',
+  'subjects',
   'preset',
+  'train',
+  'sample',
   'baseline',
   'zip',
   'exclude',

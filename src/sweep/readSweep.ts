@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { systemCode } from '../core/files.ts';
@@ -41,22 +42,32 @@ export interface SweepChanges {
  */
 export async function readSweep(path: string, changes: SweepChanges = {}): Promise<SweepResult> {
   const diagnostics = new Diagnostics(path, null);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => ({
+  const bytes = await readFile(path).catch((error: unknown) => ({
     code: systemCode(error) ?? String(error),
   }));
-  if (typeof text !== 'string') {
+  if (!(bytes instanceof Uint8Array)) {
     const reasons: Record<string, string> = {
       ENOENT: 'there is no such sweep file',
       ENOTDIR: 'there is no such sweep file',
       EISDIR: 'is a folder, not a sweep file',
     };
-    diagnostics.add({ line: 1, column: 1 }, { what: reasons[text.code] ?? `cannot be read: ${text.code}` });
+    diagnostics.add({ line: 1, column: 1 }, { what: reasons[bytes.code] ?? `cannot be read: ${bytes.code}` });
     return { ok: false, diagnostics: diagnostics.list() };
   }
-  if (text.length > MAX_BYTES) {
+  if (bytes.length > MAX_BYTES) {
     diagnostics.add(
       { line: 1, column: 1 },
       { what: 'is too large for a sweep file', expected: 'at most 2 MB' },
+    );
+    return { ok: false, diagnostics: diagnostics.list() };
+  }
+  const text = bytes.toString('utf8');
+  // In another encoding umlauts would become replacement characters, in prompts, too.
+  if (!isUtf8(bytes)) {
+    const line = text.slice(0, text.indexOf('\uFFFD')).split('\n').length;
+    diagnostics.add(
+      { line, column: 1 },
+      { what: `line ${line} is no UTF-8`, hint: 'Let your editor save the file as UTF-8' },
     );
     return { ok: false, diagnostics: diagnostics.list() };
   }
@@ -106,14 +117,13 @@ export async function readSweepText(
 }
 
 /** Where training ends is wanted, from the block, a preset, or every subject's own block. */
-function checkLength(
-  { train, preset, subjects }: LooseFile,
-  source: YamlSource,
-  diagnostics: Diagnostics,
-): void {
+function checkLength({ train, subjects }: LooseFile, source: YamlSource, diagnostics: Diagnostics): void {
   const own = Object.values(subjects ?? {}).map(subject => subject.train);
   const given = (block: LooseFile['train']): boolean => block?.max_train_steps !== undefined;
-  if (given(train) || preset !== undefined || (own.length > 0 && own.every(given))) return;
+  const isBlock = typeof source.value === 'object' && source.value !== null && !Array.isArray(source.value);
+  // A preset that is not known is a mistake of its own, and so is a file that is no block.
+  if (!isBlock || source.has(['preset'])) return;
+  if (given(train) || (own.length > 0 && own.every(given))) return;
   if (!source.has(['train'])) {
     diagnostics.add(source.keyAt([]), {
       what: 'train is missing',

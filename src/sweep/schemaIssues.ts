@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Diagnostics, Problem } from './diagnostics.ts';
 import { formatValue } from './formatValue.ts';
+import { sampleScalars, trainScalars } from './options.ts';
 import { blockOf, knownKeys } from './schema.ts';
 import { elsewhere } from './scriptOptions.ts';
 import { suggest } from './suggest.ts';
@@ -14,6 +15,8 @@ export function reportIssues(
 ): void {
   for (const issue of issues) report(issue, issue.path.map(asKey), '', source, diagnostics);
 }
+
+const INVERSION = 'textual_inversion';
 
 const asKey = (key: PropertyKey): string | number => (typeof key === 'number' ? key : String(key));
 
@@ -62,7 +65,7 @@ function report(
     what: `${nameOf(path)} has a wrong value`,
     expected: `${issue.message}${alternative}`,
     got: show(input),
-    hint: hintFor(input, issue.message),
+    hint: hintFor(input, issue.message, alternative !== ''),
   });
 }
 
@@ -75,16 +78,35 @@ function branchFor(input: unknown, branches: number): number {
 }
 
 function unknownKey(key: string, path: Path): Problem {
+  if (key.startsWith(INVERSION)) return unknownInversionKey(key, path);
   const known = knownKeys(path);
   const under = path.length > 0 ? ` under ${path.join('.')}` : '';
   const what = `unknown key ${JSON.stringify(key)}${under}`;
   const place = path.at(-1) === 'train' ? elsewhere(key) : null;
   if (place !== null) return { what: `${JSON.stringify(key)} has no place${under}`, hint: place };
+  if (path[0] === 'include' && key in sampleScalars) {
+    return { what, hint: 'It adds trials, whose pictures take all values under sample' };
+  }
   const meant = suggest(key, known);
   if (meant !== null) return { what, hint: `Did you mean ${meant}?` };
   const block = blockOf(key);
   if (block !== null && path.length <= 2) return { what, hint: `It belongs under ${block}` };
   return { what, expected: known.length <= 16 ? `one of ${known.join(', ')}` : 'an option of this block' };
+}
+
+/** Options of the block textual_inversion are known by their long names (inversionBlocks.ts), and written by their short ones. */
+function unknownInversionKey(key: string, path: Path): Problem {
+  const block = [...path, INVERSION].join('.');
+  const name = key.slice(INVERSION.length + 1);
+  if (name === '') return { what: `${block} has a wrong value`, expected: 'a block of options' };
+  const known = Object.keys(trainScalars)
+    .filter(option => option.startsWith(`${INVERSION}_`))
+    .map(option => option.slice(INVERSION.length + 1));
+  const meant = suggest(name, known);
+  const what = `unknown key ${JSON.stringify(name)} under ${block}`;
+  return meant === null
+    ? { what, expected: `one of ${known.join(', ')}` }
+    : { what, hint: `Did you mean ${meant}?` };
 }
 
 /** The nearest name on the way to a value; a list's items are called by their list. */
@@ -102,9 +124,9 @@ export function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-function hintFor(input: unknown, expected: string): string | undefined {
+function hintFor(input: unknown, expected: string, mayBeList: boolean): string | undefined {
   if (typeof input === 'string') {
-    if (/number/.test(expected)) return numberHint(input);
+    if (/number/.test(expected)) return numberHint(input, mayBeList);
     if (/^true or false/.test(expected) && /^(y|yes|on|n|no|off|true|false)$/i.test(input)) {
       return `Write ${/^(y|yes|on|true)$/i.test(input) ? 'true' : 'false'}, without quotes`;
     }
@@ -120,11 +142,22 @@ function hintFor(input: unknown, expected: string): string | undefined {
   return undefined;
 }
 
-function numberHint(text: string): string | undefined {
+function numberHint(text: string, mayBeList: boolean): string | undefined {
   const plain = text.trim();
-  if (/^[\d_,\s]*[\d_][\d_,\s]*$/.test(plain) && /[_,\s]/.test(plain)) {
-    return `Write ${plain.replace(/[_,\s]/g, '')}`;
-  }
-  if (plain !== '' && Number.isFinite(Number(plain))) return `Write it without quotes: ${plain}`;
-  return undefined;
+  const items = plain.split(/\s*,\s*/);
+  const list =
+    mayBeList && items.length > 1 && items.every(isNumber) ? `[${items.join(', ')}] for a list` : null;
+  const one = oneNumber(plain);
+  if (one !== null) return `Write ${one}${list && !plain.startsWith('0') ? `, or ${list}` : ''}`;
+  if (list !== null) return `Write ${list}`;
+  return isNumber(plain) ? `Write it without quotes: ${plain}` : undefined;
+}
+
+const isNumber = (text: string): boolean => text !== '' && Number.isFinite(Number(text));
+
+/** What is meant where digits are grouped (1 000, 1_000, 1,000) or a comma stands for the point (0,5); null elsewhere. */
+function oneNumber(text: string): string | null {
+  if (/^\d[\d_]*$/.test(text) && text.includes('_')) return text.replaceAll('_', '');
+  if (/^[1-9]\d{0,2}([,\s]\d{3})+$/.test(text)) return text.replace(/[,\s]/g, '');
+  return /^\d+,\d+(e[+-]?\d+)?$/i.test(text) ? text.replace(',', '.') : null;
 }

@@ -60,7 +60,7 @@ function readFilter(
     const known = knownValues(field, sweep);
     const value = plainValue(rest ?? part, field);
     const condition = toCondition(sign ?? '=', value, filter[field]);
-    if (!condition) return complain(`${sign} wants a number`, undefined, undefined);
+    if (typeof condition === 'string') return complain(condition);
     filter[field] = condition;
     const possible =
       sign === undefined || sign === '=' ? known.includes(value) : known.some(v => holds(condition, v));
@@ -81,10 +81,13 @@ function plainValue(text: string, field: string): OptionValue {
     : (value as OptionValue);
 }
 
-function toCondition(sign: string, value: OptionValue, before: Condition | undefined): Condition | null {
-  if (sign === '=') return { oneOf: [...(before && 'oneOf' in before ? before.oneOf : []), value] };
-  if (typeof value !== 'number') return null;
-  const bounds = before && !('oneOf' in before) ? before : {};
+/** The condition before with one more value or bound, or what is wrong with that. */
+function toCondition(sign: string, value: OptionValue, before: Condition | undefined): Condition | string {
+  const isList = before !== undefined && 'oneOf' in before;
+  if (before !== undefined && isList !== (sign === '=')) return 'has both values and bounds for one name';
+  if (sign === '=') return { oneOf: [...(isList ? before.oneOf : []), value] };
+  if (typeof value !== 'number') return `${sign} wants a number`;
+  const bounds = before !== undefined && !isList ? before : {};
   if (sign === '<=') return { ...bounds, atMost: value };
   if (sign === '>=') return { ...bounds, atLeast: value };
   return sign === '<' ? { ...bounds, below: value } : { ...bounds, above: value };

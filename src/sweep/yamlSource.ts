@@ -43,8 +43,8 @@ export function parseYaml(text: string): YamlSource {
 
   const problems: YamlSource['problems'] = [...document.errors, ...document.warnings].map(error => ({
     position: position(error.pos[0]),
-    what: oneSentence(error.message),
-    ...(error.code === 'TAB_AS_INDENT' ? { hint: 'Indent with spaces' } : {}),
+    what: WORDS[error.code] ?? oneSentence(error.message),
+    ...(HINTS[error.code] && { hint: HINTS[error.code] }),
   }));
 
   const places = new Map<string, { key: number; value: number }>();
@@ -91,6 +91,15 @@ function countUpTo(ascending: readonly number[], limit: number): number {
   }
   return low;
 }
+
+/** What the library says to programmers, for people. */
+const WORDS: Record<string, string> = { MULTIPLE_DOCS: 'the file holds multiple documents' };
+
+const HINTS: Record<string, string> = {
+  TAB_AS_INDENT: 'Indent with spaces',
+  MULTIPLE_DOCS: 'A line of --- begins another one; every sweep has a file of its own',
+  BLOCK_AS_IMPLICIT_KEY: 'Put text with a colon in it in quotes; keys of one block are indented alike',
+};
 
 const pathId = (path: Path): string => JSON.stringify(path);
 

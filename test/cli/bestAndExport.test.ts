@@ -31,7 +31,7 @@ sample: {prompts: ['=x, "y"'], seeds: [0, 1, 2]}
     expect(code).toBe(0);
     expect(stdout).toMatch(/^cat, by balance:\n {2}1\. Learning rate 1e-4, 160 steps {3}0\.\d{3} \(95%: /);
     expect(stdout).toContain('Of 6 settings it best brings subject and prompt together');
-    expect(stdout).toContain('npx sweetspot train');
+    expect(stdout).toMatch(/Train it for good, from the folder of sweep\.yaml:\n {4}npx sweetspot train/);
     expect(stdout).not.toContain('  3. ');
     const json = JSON.parse((await run('best', 'n', '--json', '--metric', 'noise', '-n', '1')).stdout);
     expect(json).toMatchObject([{ subject: 'cat', metric: 'noise', settings: [{ rank: 1, tie: false }] }]);
@@ -40,6 +40,11 @@ sample: {prompts: ['=x, "y"'], seeds: [0, 1, 2]}
 
   it('best refuses what is not there in one line', async () => {
     expect(await run('best', 'm')).toMatchObject({ code: 2 });
+    const status = await run('status', 'm');
+    expect([status.code, status.stderr]).toEqual([
+      2,
+      expect.stringMatching(/expected one of n\. .*E_MISSING/),
+    ]);
     const { code, stderr } = await run('best', 'n', '--metric', 'cilp_i');
     expect([code, stderr]).toEqual([2, expect.stringMatching(/--metric: .*balance.*clip_i.*got cilp_i/)]);
     expect((await run('best', 'n', '-n', '0')).code).toBe(2);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -34,7 +34,10 @@ it('makes a workspace whose sweep can be planned, and overwrites nothing', async
 
   const third = await initWorkspace(workspace, { article: true });
   expect(third.copied).toContain(join('sweeps', 'article', 'face.yaml'));
-  expect((await readSweep(join(workspace, 'sweeps', 'mini', 'face.yaml'))).ok).toBe(true);
+  const mini = join(workspace, 'sweeps', 'mini');
+  for (const name of readdirSync(mini).filter(file => file.endsWith('.yaml'))) {
+    expect([name, (await readSweep(join(mini, name))).ok]).toEqual([name, true]);
+  }
 });
 
 it('says where no workspace can be made', async () => {
@@ -48,6 +51,11 @@ it('tells what to do next', () => {
   expect(output).toMatch(
     /made sweeps\/quickstart.yaml[\s\S]*cd ws\n {2}sweetspot plan sweeps\/quickstart.yaml/,
   );
+});
+
+it('quotes the folder where a shell needs it', () => {
+  const output = execFileSync(process.execPath, [BIN, 'init', 'my cats'], { cwd: dir, encoding: 'utf8' });
+  expect(output).toContain("\n  cd 'my cats'\n");
 });
 
 it('completes commands and options in the shell', () => {

@@ -84,6 +84,14 @@ describe('textual_inversion', () => {
     expect(await complaints(`  textual_inversion: {${WORD}}\n  max_train_steps: 5`, 'a cat')).toEqual([
       'sweep.yaml:6:42: the instance prompt of cat does not use the word that textual_inversion learns; expected <moji> in "a cat". For example: instance_prompt: a photo of <moji>',
     ]);
+    expect(await complaints(`  textual_inversion: {${WORD}, learning_rat: 1}\n  max_train_steps: 5`)).toEqual(
+      [
+        'sweep.yaml:6:74: unknown key "learning_rat" under train.textual_inversion. Did you mean learning_rate?',
+      ],
+    );
+    expect(await complaints('  textual_inversion: true\n  max_train_steps: 5')).toEqual([
+      'sweep.yaml:6:3: train.textual_inversion has a wrong value; expected a block of options',
+    ]);
     expect(await complaints('  max_train_steps: 0')).toEqual([
       'sweep.yaml:6:20: max_train_steps 0 trains nothing; expected at least 1, or a textual_inversion to be seen alone',
     ]);

@@ -252,7 +252,12 @@ keep_state:
     [`${HEAD}\ttrain: 1\n`, 5, /Tabs are not allowed.*Indent with spaces/],
     [`${HEAD}train: !!python/object 1\n`, 5, /tag/],
     [`${HEAD}train: *nowhere\n`, 5, /anchor &nowhere/],
-    [`${HEAD}---\nname: b\n`, 5, /multiple documents/],
+    [`${HEAD}---\nname: b\n`, 5, /holds multiple documents. A line of --- begins another one/],
+    [
+      `${HEAD}train: {max_train_steps: 1}\nnotes: a cat: on the moon\n`,
+      6,
+      /Put text with a colon in it in quotes/,
+    ],
     [`${HEAD}? [a, b]\n: 1\n`, 5, /plain word/],
   ])('says where %j is no sweep', async (text, line, message) => {
     const result = await readSweepText(text, folder.path('s.yaml'));
@@ -272,6 +277,63 @@ keep_state:
     ]);
     expect(await complaints(`${HEAD}zip: &a [*a]\n`)).toEqual([
       expect.stringMatching(/holds too much|anchor/),
+    ]);
+  });
+
+  it('says that train is missing only where nothing stands for it', async () => {
+    expect(await complaints(`${HEAD}preset: person\n${SAMPLE}`)).toEqual([
+      expect.stringMatching(/preset has a wrong value; expected one of object, face/),
+    ]);
+    expect(await complaints('- 1\n')).toHaveLength(1);
+    expect(await complaints(`${HEAD}${SAMPLE}`)).toEqual([expect.stringMatching(/train is missing/)]);
+  });
+
+  it.each([
+    ['guidance_scale', '1,5', 'Write 1.5, or [1, 5] for a list'],
+    ['guidance_scale', '0,5', 'Write 0.5'],
+    ['num_inference_steps', '25, 50', 'Write [25, 50] for a list'],
+    ['num_inference_steps', '400,800', 'Write 400800, or [400, 800] for a list'],
+    ['num_inference_steps', '1 000', 'Write 1000'],
+    ['num_inference_steps', '1_0', 'Write 10'],
+    ['num_inference_steps', '"25"', 'Write it without quotes: 25'],
+    ['sample_batch_size', '1, 2', null],
+    ['sample_batch_size', '2,000', 'Write 2000'],
+  ])('knows what %s: %s may mean', async (name, value, hint) => {
+    const text = `${HEAD}train: {max_train_steps: 1}\nsample:\n  prompts: x\n  ${name}: ${value}\n`;
+    const result = await readSweepText(text, folder.path('s.yaml'));
+    expect(result.ok ? [] : result.diagnostics.map(found => found.hint)).toEqual([hint]);
+  });
+
+  it('refuses another encoding than UTF-8, at its line', async () => {
+    const text = `${HEAD}train: {max_train_steps: 1}\nsample: {prompts: a möji cat}\n`;
+    const latin = await readSweep(folder.write('latin1.yaml', Buffer.from(text, 'latin1')));
+    expect(latin).toMatchObject({ ok: false, diagnostics: [{ what: 'line 6 is no UTF-8', line: 6 }] });
+    const wide = await readSweep(folder.write('utf16.yaml', Buffer.from(`\uFEFF${text}`, 'utf16le')));
+    expect(wide).toMatchObject({ ok: false, diagnostics: [{ what: 'line 1 is no UTF-8' }] });
+    expect(await readSweep(folder.write('utf8.yaml', `\uFEFF${text}`))).toMatchObject({ ok: true });
+  });
+
+  it('checks against the model what include and subjects give, too', async () => {
+    const text = `${HEAD.replace('a photo of a cat}', 'a cat, train: {textual_inversion: {resolution: 62}}}')}train: {max_train_steps: 5}
+${SAMPLE}include: [{resolution: 66}, {class_num_inference_steps: 1001, resolution: 68}]
+`;
+    const found = await complaints(text);
+    expect(found).toContain(
+      "sweep.yaml:7:24: resolution does not fit the model; expected a multiple of 4, its VAE's factor, got 66",
+    );
+    expect(found).toContain(
+      'sweep.yaml:7:57: class_num_inference_steps does not fit the model; expected at most 1000, its training timesteps, got 1001',
+    );
+    expect(found).toContainEqual(
+      expect.stringMatching(/textual_inversion_resolution does not fit .* got 62$/),
+    );
+  });
+
+  it('says that include adds trials, not pictures', async () => {
+    expect(
+      await complaints(`${HEAD}train: {max_train_steps: 5}\n${SAMPLE}include: [{scheduler: ddim}]\n`),
+    ).toEqual([
+      'sweep.yaml:7:12: unknown key "scheduler" under include.0. It adds trials, whose pictures take all values under sample',
     ]);
   });
 
