@@ -10,6 +10,13 @@ import { SweetspotError } from '../../core/errors.ts';
  */
 export type Layout = 'conv' | 'linear' | 'pointwise' | 'plain';
 
+/** What holds the values of a weight; weights that are shared have one together. */
+interface Cell {
+  variable?: tf.Variable | undefined;
+  /** Where the values are while a graph has them. */
+  home?: ValueHome | undefined;
+}
+
 /**
  * One named weight. Its name and `shape` are diffusers' (torch order); the tensor in memory is in the layout the ops
  * want. Module constructors create parameters in torch's constructor order, so that a list of them initialised from
@@ -19,9 +26,7 @@ export class Parameter {
   readonly name: string;
   readonly shape: readonly number[];
   readonly layout: Layout;
-  #variable: tf.Variable | undefined;
-  /** Where the values are while a graph has them. */
-  #home: ValueHome | undefined;
+  #cell: Cell = {};
 
   constructor(name: string, shape: readonly number[], layout: Layout) {
     this.name = name;
@@ -35,32 +40,32 @@ export class Parameter {
 
   /** The weight as the ops want it; comes back where it was lent. Fails when nothing was loaded yet. */
   get value(): tf.Variable {
-    const home = this.#home;
-    if (home) {
-      const values = home.read();
-      home.leave();
-      this.#home = undefined;
-      this.#variable = tf.tidy(() => tf.variable(tf.tensor(values, this.#ourShape, 'float32'), true));
+    const cell = this.#cell;
+    if (cell.home) {
+      const values = cell.home.read();
+      cell.home.leave();
+      cell.home = undefined;
+      cell.variable = tf.tidy(() => tf.variable(tf.tensor(values, this.#ourShape, 'float32'), true));
     }
-    if (!this.#variable)
+    if (!cell.variable)
       throw new SweetspotError('E_INTERNAL', 'weight used before it was loaded', { place: this.name });
-    return this.#variable;
+    return cell.variable;
   }
 
   /** The values in the order of memory, only to be read, and only until the next tensor is made; lent ones stay lent. */
   peek(): Float32Array {
-    return this.#home ? this.#home.read() : readValues(this.value);
+    return this.#cell.home?.read() ?? readValues(this.value);
   }
 
   get loaded(): boolean {
-    return this.#variable !== undefined || this.#home !== undefined;
+    return this.#cell.variable !== undefined || this.#cell.home !== undefined;
   }
 
   /** Lets go of the tensor, and of the memory it takes: the values are in a graph from now on. */
   lend(home: ValueHome): void {
-    this.#variable?.dispose();
-    this.#variable = undefined;
-    this.#home = home;
+    this.#cell.variable?.dispose();
+    this.#cell.variable = undefined;
+    this.#cell.home = home;
   }
 
   /** Takes values in torch order (copied, not kept); the variable object stays the same once created, unless lent. */
@@ -74,15 +79,16 @@ export class Parameter {
     }
     tf.tidy(() => {
       const ours = this.#toOurs(values);
-      if (this.#home) this.#home.write((ours.dataSync() as Float32Array).slice());
-      else if (this.#variable) this.#variable.assign(ours);
-      else this.#variable = tf.variable(ours, true);
+      const { home, variable } = this.#cell;
+      if (home) home.write((ours.dataSync() as Float32Array).slice());
+      else if (variable) variable.assign(ours);
+      else this.#cell.variable = tf.variable(ours, true);
     });
   }
 
-  /** Becomes the same weight as another one: a change of either is a change of both. */
+  /** Becomes the same weight as another one: what happens to either happens to both. */
   share(other: Parameter): void {
-    this.#variable = other.value;
+    this.#cell = other.#cell;
   }
 
   /** A copy of the values in torch order. */
@@ -91,7 +97,8 @@ export class Parameter {
     // Not returned from the tidy: tfjs would look for tensors in every element of the array.
     tf.tidy(() => {
       const order = TRANSPOSE[this.layout]?.toTorch;
-      const ours = this.#home ? tf.tensor(this.#home.read(), this.#ourShape, 'float32') : this.value;
+      const { home } = this.#cell;
+      const ours = home ? tf.tensor(home.read(), this.#ourShape, 'float32') : this.value;
       const torch = order ? tf.transpose(ours, [...order]) : ours;
       values = (torch.dataSync() as Float32Array).slice();
     });
@@ -99,9 +106,9 @@ export class Parameter {
   }
 
   dispose(): void {
-    this.#variable?.dispose();
-    this.#variable = undefined;
-    this.#home = undefined;
+    this.#cell.variable?.dispose();
+    this.#cell.variable = undefined;
+    this.#cell.home = undefined;
   }
 
   get #ourShape(): number[] {

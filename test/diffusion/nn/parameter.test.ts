@@ -74,6 +74,26 @@ describe.each(['wasm', 'cpu'] as const)('Parameter on %s', name => {
     expect(() => parameter.set(counting(3))).toThrow(/down_blocks\.0\.weight.*expected 4, got 3/);
   });
 
+  it('stays one weight with another, wherever the values are', () => {
+    const [first, second] = [1, 2].map(i => new Parameter(`weight${i}`, [2, 2], 'linear')) as [
+      Parameter,
+      Parameter,
+    ];
+    first.set(counting(4));
+    second.share(first);
+    second.set(Float32Array.of(1, 2, 3, 5));
+    expect([...first.get()]).toEqual([1, 2, 3, 5]);
+    let home = Float32Array.of(9, 8, 7, 6);
+    second.lend({ read: () => home.slice(), write: values => (home = values), leave: () => {} });
+    expect([...first.get()]).toEqual([9, 7, 8, 6]);
+    first.set(counting(4));
+    expect([...second.peek()]).toEqual([1, 3, 2, 4]);
+    expect(first.value).toBe(second.value);
+    expect([...first.value.dataSync()]).toEqual([1, 3, 2, 4]);
+    first.dispose();
+    expect(second.loaded).toBe(false);
+  });
+
   it('runs a 1x1 convolution as the linear layer it is', () => {
     const list: Parameter[] = [];
     const conv = new Conv2d(new ParameterScope('conv.', list), 3, 2, 1);
