@@ -52,10 +52,13 @@ export async function removeUnfinished(outputDir: string): Promise<void> {
   }
 }
 
-/** Removes the oldest checkpoints until there are no more than `limit`. */
-export async function keepNewest(outputDir: string, limit: number): Promise<void> {
-  const found = await listCheckpoints(outputDir);
-  for (const { dir } of found.slice(0, Math.max(0, found.length - limit))) {
+/**
+ * Removes the oldest checkpoints until there are no more than `limit`, but not that of `saved`: an earlier training may have
+ * left ones of later steps in the folder.
+ */
+export async function keepNewest(outputDir: string, limit: number, saved: number): Promise<void> {
+  const others = (await listCheckpoints(outputDir)).filter(({ step }) => step !== saved);
+  for (const { dir } of others.slice(0, Math.max(0, others.length + 1 - limit))) {
     await rm(dir, { recursive: true, force: true });
   }
 }

@@ -112,7 +112,9 @@ async function checkpoint(trainer: Trainer, options: CheckpointOptions): Promise
   const { outputDir, checkpointsTotalLimit } = options;
   await saveCheckpoint(trainer, checkpointDir(outputDir, trainer.step));
   // After it is there, where the script removes before: a kill or a full disk in between leaves one to go on from.
-  if (checkpointsTotalLimit !== null) await keepNewest(outputDir, checkpointsTotalLimit);
+  if (checkpointsTotalLimit !== null) {
+    await keepNewest(outputDir, checkpointsTotalLimit, trainer.step);
+  }
 }
 
 /** A checkpoint in a folder that is there whole or not at all. */
