@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemCode, writeError, writeFileAtomic } from '../core/files.ts';
 import { makeFolder } from '../core/makeFolder.ts';
 import type { TorchGenerator } from '../core/random/torchGenerator.ts';
-import { encodeJpeg, listImages } from '../diffusion/images/index.ts';
+import { encodeJpeg, isLeftBehind, listImages } from '../diffusion/images/index.ts';
 import type { StableDiffusionPipeline } from '../diffusion/pipeline/index.ts';
 import { textToImage } from '../diffusion/textToImage.ts';
 
@@ -23,13 +23,13 @@ export interface ClassImagesRequest {
   signal?: AbortSignal;
 }
 
-/** The pictures of a folder by the bytes of their names; none where it is not there or holds only hidden files. */
+/** The pictures of a folder by the bytes of their names; none where it is not there or holds only what file managers leave. */
 export async function listClassImages(dir: string): Promise<string[]> {
   const names = await readdir(dir).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return [];
     throw writeError(error, dir);
   });
-  return names.every(name => name.startsWith('.')) ? [] : (await listImages(dir)).paths;
+  return names.every(isLeftBehind) ? [] : (await listImages(dir)).paths;
 }
 
 /**

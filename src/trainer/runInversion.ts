@@ -2,8 +2,12 @@ import { join } from 'node:path';
 import { makeFolder } from '../core/makeFolder.ts';
 import { listImages } from '../diffusion/images/index.ts';
 import { withEmbeddings, writeEmbeddings } from '../diffusion/learnedEmbeddings.ts';
-import { loadPipeline, type StableDiffusionPipeline, savePipeline } from '../diffusion/pipeline/index.ts';
-import { CLIPTokenizer } from '../diffusion/tokenizer/clipTokenizer.ts';
+import {
+  loadPipeline,
+  loadTokenizer,
+  type StableDiffusionPipeline,
+  savePipeline,
+} from '../diffusion/pipeline/index.ts';
 import { type InversionRequest, resolveInversionOptions } from '../stages/inversionOptions.ts';
 import {
   nextMultiple,
@@ -42,8 +46,7 @@ export async function runInversion(
 async function openPipeline({ modelDir, variant, tokenizerDir }: InversionRequest) {
   const pipeline = await loadPipeline(modelDir, { variant });
   if (tokenizerDir === null) return pipeline;
-  const { maxPositionEmbeddings: maxPositions } = pipeline.textEncoder.config;
-  return { ...pipeline, tokenizer: await CLIPTokenizer.load(tokenizerDir, { maxPositions }) };
+  return { ...pipeline, tokenizer: await loadTokenizer(tokenizerDir, pipeline.textEncoder.config) };
 }
 
 async function train(

@@ -4,8 +4,12 @@ import { readJson, writeJson } from '../core/files.ts';
 import { makeFolder } from '../core/makeFolder.ts';
 import { TorchGenerator } from '../core/random/torchGenerator.ts';
 import { listImages } from '../diffusion/images/index.ts';
-import { loadPipeline, type StableDiffusionPipeline, savePipeline } from '../diffusion/pipeline/index.ts';
-import { CLIPTokenizer } from '../diffusion/tokenizer/clipTokenizer.ts';
+import {
+  loadPipeline,
+  loadTokenizer,
+  type StableDiffusionPipeline,
+  savePipeline,
+} from '../diffusion/pipeline/index.ts';
 import { readCaptions } from '../stages/captions.ts';
 import { emaOf } from '../stages/ema.ts';
 import { resolveTrainOptions, type TrainingRequest } from '../stages/trainOptions.ts';
@@ -44,10 +48,17 @@ export async function runTraining(
   makeFolder(request.outputDir);
   const pipeline = await loadPipeline(request.modelDir, { variant: request.variant });
   try {
-    return await new TrainingRun(request, values, hooks, pipeline, instanceImages).run();
+    const trained = await withTokenizer(pipeline, request.tokenizerDir);
+    const pipelines = { own: pipeline, trained };
+    return await new TrainingRun(request, values, hooks, pipelines, instanceImages).run();
   } finally {
     pipeline.dispose();
   }
+}
+
+async function withTokenizer(pipeline: StableDiffusionPipeline, dir: string | null) {
+  if (dir === null) return pipeline;
+  return { ...pipeline, tokenizer: await loadTokenizer(dir, pipeline.textEncoder.config) };
 }
 
 class TrainingRun {
@@ -56,19 +67,22 @@ class TrainingRun {
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #hooks: TrainingHooks;
   readonly #pipeline: StableDiffusionPipeline;
+  /** The pipeline, with `tokenizer_name` for training and validation; class pictures and what is saved have the model's own. */
+  readonly #trained: StableDiffusionPipeline;
   readonly #instanceImages: string[];
 
   constructor(
     request: TrainingRequest,
     values: Readonly<Record<string, unknown>>,
     hooks: TrainingHooks,
-    pipeline: StableDiffusionPipeline,
+    pipeline: { own: StableDiffusionPipeline; trained: StableDiffusionPipeline },
     instanceImages: string[],
   ) {
     this.#request = request;
     this.#values = values;
     this.#hooks = hooks;
-    this.#pipeline = pipeline;
+    this.#pipeline = pipeline.own;
+    this.#trained = pipeline.trained;
     this.#instanceImages = instanceImages;
   }
 
@@ -137,13 +151,11 @@ class TrainingRun {
     classImages: string[],
     maxTrainSteps: number,
   ): Promise<DreamboothTrainer> {
-    const { options, instancePrompt, classPrompt, tokenizerDir, tokenizerMaxLength } = this.#request;
+    const { options, instancePrompt, classPrompt, tokenizerMaxLength } = this.#request;
     const { captionExtension } = options;
     const average = emaOf(options);
-    const { maxPositionEmbeddings: maxPositions } = this.#pipeline.textEncoder.config;
-    const tokenizer = tokenizerDir === null ? null : await CLIPTokenizer.load(tokenizerDir, { maxPositions });
     const trainer = await DreamboothTrainer.create({
-      pipeline: tokenizer ? { ...this.#pipeline, tokenizer } : this.#pipeline,
+      pipeline: this.#trained,
       instanceImages: this.#instanceImages,
       instancePrompt,
       instanceCaptions:
@@ -179,7 +191,7 @@ class TrainingRun {
         // With a moving average pictures are made from it: it is what will be saved.
         const hooks = { ...(signal && { signal }), ...(onWarning && { onWarning }) };
         await trainer
-          .withAverage(0, () => makeValidationPictures(this.#pipeline, request, hooks))
+          .withAverage(0, () => makeValidationPictures(this.#trained, request, hooks))
           .catch(error => {
             // A stop: the training sees it next, and saves a checkpoint.
             if (!signal?.aborted || error !== signal.reason) throw error;

@@ -6,8 +6,9 @@ import { initBackend } from '../../src/compute/backend.ts';
 import { readImage } from '../../src/diffusion/images/index.ts';
 import { loadPipeline } from '../../src/diffusion/pipeline/index.ts';
 import { textToImage } from '../../src/diffusion/textToImage.ts';
+import { CLIPTokenizer } from '../../src/diffusion/tokenizer/clipTokenizer.ts';
 import { runTraining, type TrainingHooks } from '../../src/trainer/runTraining.ts';
-import { goldenTrainer, readGolden, readLosses } from './support/goldenTraining.ts';
+import { GOLDEN, goldenTrainer, readGolden, readLosses } from './support/goldenTraining.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sweetspot-options-'));
 const UNET = 'diffusion_pytorch_model.safetensors';
@@ -102,6 +103,31 @@ describe('validation pictures', () => {
     });
     expect(existsSync(join(out, 'validation'))).toBe(false);
     expect(statSync(join(out, 'checkpoint-1')).isDirectory()).toBe(true);
+  });
+});
+
+describe('tokenizer_name', () => {
+  it('goes for validation pictures, too, and is not saved', async () => {
+    const tokenizer_name = `${GOLDEN}tiny-pipelines/sd2/tokenizer`;
+    const validation = { validation_prompt: 'a moji cat', num_validation_images: 1, validation_steps: 1 };
+    await train({ ...validation, tokenizer_name, max_train_steps: 1, seed: '7' });
+    const pipeline = await loadPipeline(out);
+    expect(pipeline.tokenizer.modelMaxLength).toBe(77);
+    const tokenizer = await CLIPTokenizer.load(tokenizer_name);
+    const pictures = [{ prompt: 'a moji cat', seed: 7 }];
+    const request = { pictures, scheduler: 'dpm-solver-multistep' as const, numInferenceSteps: 25 };
+    const [wanted] = await textToImage({ ...pipeline, tokenizer }, request);
+    pipeline.dispose();
+    expect((await readImage(join(out, 'validation/step-1/0000.png'))).data).toEqual(wanted?.data);
+  });
+
+  it('is refused where it has tokens that the text encoder has no embedding for', async () => {
+    const tokenizer_name = `${GOLDEN}tokenizer/pocket`;
+    await expect(train({ tokenizer_name, max_train_steps: 1 })).rejects.toMatchObject({
+      code: 'E_TOKENIZER',
+      place: tokenizer_name,
+      got: '5074',
+    });
   });
 });
 

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -55,6 +63,15 @@ describe('runTraining', () => {
     expect(Math.max(...off)).toBeLessThan(1e-3);
   });
 
+  it('makes class pictures in a folder where a file manager left its own files alone', async () => {
+    const classDir = join(out, 'class');
+    mkdirSync(classDir);
+    writeFileSync(join(classDir, 'Thumbs.db'), 'not a picture');
+    const one = { class_data_dir: classDir, num_class_images: '1', max_train_steps: '1', output_dir: out };
+    await runTraining({ ...readGolden('prior-generated').values, ...one }, { environment: 'test' });
+    expect(readdirSync(classDir)).toHaveLength(2);
+  });
+
   it('writes a model that loads, with the trained UNet and the rest of the base', async () => {
     await train({ max_train_steps: 2 });
     const base = await loadPipeline(plain.pretrained_model_name_or_path as string);
@@ -80,6 +97,14 @@ describe('runTraining', () => {
   it('keeps no more checkpoints than asked, the newest', async () => {
     await train({ max_train_steps: 6, checkpointing_steps: 2, checkpoints_total_limit: 2 });
     expect(checkpoints()).toEqual(['checkpoint-4', 'checkpoint-6']);
+  });
+
+  it('keeps its own checkpoints where an earlier training left ones of later steps', async () => {
+    await train({ max_train_steps: 4, checkpointing_steps: 2 });
+    await train({ max_train_steps: 3, checkpointing_steps: 1, checkpoints_total_limit: 2 });
+    expect(checkpoints()).toEqual(['checkpoint-3', 'checkpoint-4']);
+    await train({ max_train_steps: 1, checkpointing_steps: 1, checkpoints_total_limit: 1 });
+    expect(checkpoints()).toEqual(['checkpoint-1']);
   });
 
   it('goes on from the latest checkpoint, or a named one, as if nothing had been', async () => {

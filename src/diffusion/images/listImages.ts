@@ -49,7 +49,8 @@ export async function listImages(
   return { paths: kept.map(name => join(dir, name)), skipped };
 }
 
-const isLeftBehind = (name: string): boolean =>
+/** Whether a file is hidden, or one of those that file managers make. */
+export const isLeftBehind = (name: string): boolean =>
   name.startsWith('.') || LEFT_BEHIND.includes(name.toLowerCase());
 
 async function checkEntry(dir: string, name: string): Promise<void> {

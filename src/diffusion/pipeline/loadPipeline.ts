@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { SweetspotError } from '../../core/errors.ts';
 import { type Logger, silentLogger } from '../../core/log.ts';
+import type { CLIPTextConfig } from '../config/clipTextConfig.ts';
 import { AutoencoderKL, CLIPTextModel, UNet2DConditionModel } from '../models/index.ts';
 import { CLIPTokenizer } from '../tokenizer/clipTokenizer.ts';
 import { loadWeights } from './loadWeights.ts';
-import { type PipelineFolder, readPipelineFolder } from './pipelineFolder.ts';
+import { readPipelineFolder } from './pipelineFolder.ts';
 import type { PartialPipeline, PipelinePart, StableDiffusionPipeline } from './stableDiffusionPipeline.ts';
 
 export interface LoadPipelineOptions {
@@ -34,7 +35,9 @@ export async function loadPipeline(
 ): Promise<Partial<StableDiffusionPipeline>> {
   const { only = PARTS, variant = null, log = silentLogger } = options;
   const folder = await readPipelineFolder(dir);
-  const tokenizer = only.includes('tokenizer') ? await loadTokenizer(folder) : undefined;
+  const tokenizer = only.includes('tokenizer')
+    ? await loadTokenizer(join(dir, 'tokenizer'), folder.textEncoder)
+    : undefined;
   const models = {
     ...(only.includes('textEncoder') && { textEncoder: new CLIPTextModel(folder.textEncoder) }),
     ...(only.includes('vae') && { vae: new AutoencoderKL(folder.vae) }),
@@ -74,9 +77,14 @@ function checkVariant(dir: string, wanted: string | null, found: readonly (strin
   });
 }
 
-async function loadTokenizer({ dir, textEncoder }: PipelineFolder): Promise<CLIPTokenizer> {
-  const place = join(dir, 'tokenizer');
-  const { vocabSize, maxPositionEmbeddings } = textEncoder;
+/**
+ * The tokenizer of a folder, for a text encoder that has an embedding for each of its tokens.
+ * @throws E_TOKENIZER
+ */
+export async function loadTokenizer(
+  place: string,
+  { vocabSize, maxPositionEmbeddings }: CLIPTextConfig,
+): Promise<CLIPTokenizer> {
   const tokenizer = await CLIPTokenizer.load(place, { maxPositions: maxPositionEmbeddings });
   if (tokenizer.vocabSize <= vocabSize) return tokenizer;
   throw new SweetspotError(
