@@ -83,7 +83,7 @@ describe.each(['wasm', 'cpu'] as const)('Parameter on %s', name => {
     second.share(first);
     second.set(Float32Array.of(1, 2, 3, 5));
     expect([...first.get()]).toEqual([1, 2, 3, 5]);
-    let home = Float32Array.of(9, 8, 7, 6);
+    let home: Float32Array = Float32Array.of(9, 8, 7, 6);
     second.lend({ read: () => home.slice(), write: values => (home = values), leave: () => {} });
     expect([...first.get()]).toEqual([9, 7, 8, 6]);
     first.set(counting(4));
