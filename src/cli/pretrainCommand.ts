@@ -27,10 +27,10 @@ interface PretrainArguments {
 
 /** Updates that a part is trained for unless told otherwise. */
 const STEPS: Readonly<Record<PretrainStage, number>> = {
-  clip: 1600,
-  vae: 20_000,
-  decoder: 20_000,
-  unet: 24_000,
+  clip: 3_000,
+  vae: 10_000,
+  decoder: 13_000,
+  unet: 22_000,
 };
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
