@@ -30,7 +30,7 @@ export const LOWEST_RATE = 3e-6;
 export const ratesSweep = ({ seeds, scale, subjects }) => ({
   name: 'effects-rates',
   text: `${head('effects-rates', subjects)}train:
-  learning_rate: [${LOWEST_RATE}, 5e-5, 2e-4, 5e-4]
+  learning_rate: [${LOWEST_RATE}, 5e-5, 2e-4, 5e-4, 1e-3]
   max_train_steps: ${list(scaled([50, 200, 400], scale))}
   train_text_encoder: true
   train_batch_size: 2
@@ -38,11 +38,11 @@ export const ratesSweep = ({ seeds, scale, subjects }) => ({
 ${sample(scale)}`,
 });
 
-/** One rate, with and without prior preservation and the text encoder. */
+/** The best rate, with and without prior preservation and the text encoder. */
 export const partsSweep = ({ seeds, scale, subjects }) => ({
   name: 'effects-parts',
   text: `${head('effects-parts', subjects)}train:
-  learning_rate: 2e-4
+  learning_rate: 5e-5
   max_train_steps: ${list(scaled([200, 400], scale))}
   with_prior_preservation: [false, true]
   num_class_images: ${Math.max(4, Math.round(40 * scale))}

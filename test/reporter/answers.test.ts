@@ -170,6 +170,19 @@ describe('settings', () => {
     expect(map?.settings[1]?.[2]).toBe(at(model, 1e-4, 160)?.id);
   });
 
+  it('are not overfit where the prompt is low but was lower with less training', async () => {
+    // Half of the subject is there at the lowest rate, and little of the prompt, which the untrained model follows even less.
+    const model = await report({
+      score: dose => ({
+        clip_i: dose === 0 ? 0.3 : dose < 1e-3 ? 0.5 : 0.6,
+        clip_t: dose === 0 ? 0.1 : dose < 1e-3 ? 0.12 : dose < 5e-2 ? 0.3 : 0.15,
+      }),
+    });
+    const region = (rate: number, steps: number) => at(model, rate, steps)?.region;
+    expect([region(1e-5, 40), region(1e-4, 80), region(1e-3, 160)]).toEqual(['underfit', 'good', 'overfit']);
+    expect(model.answers[0]).toMatchObject({ over: at(model, 1e-3, 160)?.id });
+  });
+
   it('measure likeness from the untrained model to the best setting', async () => {
     const model = await report({ score: dose => ({ clip_i: dose === 0 ? 0.5 : dose < 1e-3 ? 0.6 : 0.9 }) });
     expect(at(model, 1e-5, 40)?.scores.likeness?.mean).toBeCloseTo(0.25, 12);

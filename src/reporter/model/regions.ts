@@ -4,7 +4,7 @@ import type { MetricName, Region } from './reportModel.ts';
 
 /** The rule in words, for the page and docs/report.md. */
 export const REGION_RULE =
-  'Underfit: likeness is less than half of the way from the untrained model to the best setting. Overfit: the prompt score is less than half of the way from the worst to the best, or pictures are at least twice as noisy as photos and untrained pictures are (noise of 1 or more), or likeness was reached with less training (learning rate × steps) and is lost again. Good: neither.';
+  'Underfit: likeness is less than half of the way from the untrained model to the best setting, or the prompt score is less than half of the way from the worst to the best and less training has no more of it. Overfit: the prompt score is that low and less training, or none, has more of it, or pictures are at least twice as noisy as photos and untrained pictures are (noise of 1 or more), or likeness was reached with less training (learning rate × steps) and is lost again. Good: neither.';
 
 const HALF = 0.5;
 const NOISY = 1;
@@ -16,13 +16,21 @@ export function regionsOf(settings: readonly MeasuredSetting[]): (Region | null)
     const kept = average(setting, 'prompt_kept');
     const noise = average(setting, 'noise');
     if (setting.untrained || likeness === null) return null;
-    if ((kept !== null && kept < HALF && likeness >= HALF) || (noise !== null && noise >= NOISY))
-      return 'overfit';
-    if (likeness >= HALF) return 'good';
+    if (noise !== null && noise >= NOISY) return 'overfit';
+    if (likeness >= HALF) {
+      if (kept === null || kept >= HALF) return 'good';
+      return wasLost(setting, kept, settings) ? 'overfit' : 'underfit';
+    }
     return settings.some(other => isEarlier(other, setting) && (average(other, 'likeness') ?? 0) >= HALF)
       ? 'overfit'
       : 'underfit';
   });
+}
+
+/** Whether less training kept more of the prompt; so it is taken to be where nothing had less. */
+function wasLost(setting: MeasuredSetting, kept: number, settings: readonly MeasuredSetting[]): boolean {
+  const before = settings.filter(other => other.untrained || isEarlier(other, setting));
+  return before.length === 0 || before.some(other => (average(other, 'prompt_kept') ?? 0) > kept);
 }
 
 /** Whether the first had less training than the second, with every other axis equal. */
