@@ -58,7 +58,8 @@ export async function makeMissingClassImages(request: ClassImagesRequest): Promi
     for (const image of images) {
       const sha1 = createHash('sha1').update(image.data).digest('hex');
       await writeFileAtomic(join(dir, `${existing + done}-${sha1}.jpg`), await encodeJpeg(image));
-      request.onPicture?.(++done, missing);
+      done += 1;
+      request.onPicture?.(done, missing);
     }
   }
 }

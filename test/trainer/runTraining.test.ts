@@ -67,7 +67,7 @@ describe('runTraining', () => {
     const classDir = join(out, 'class');
     mkdirSync(classDir);
     writeFileSync(join(classDir, 'Thumbs.db'), 'not a picture');
-    const one = { class_data_dir: classDir, num_class_images: '1', max_train_steps: '1', output_dir: out };
+    const one = { class_data_dir: classDir, num_class_images: 1, max_train_steps: 1, output_dir: out };
     await runTraining({ ...readGolden('prior-generated').values, ...one }, { environment: 'test' });
     expect(readdirSync(classDir)).toHaveLength(2);
   });
