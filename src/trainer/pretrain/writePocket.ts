@@ -1,8 +1,9 @@
-import { cp } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJson } from '../../core/files.ts';
 import { writeEntriesAtomic } from '../../core/folders.ts';
 import { copyTextFiles } from '../../diffusion/copyTextFiles.ts';
+import { CLIPTokenizer } from '../../diffusion/tokenizer/clipTokenizer.ts';
 import type { UnetPretraining } from './unetPretraining.ts';
 import { SCHEDULER_JSON } from './unetRecipe.ts';
 
@@ -18,11 +19,19 @@ export function writePocket(
     await training.save(stage, { dtype: 'F16' });
     await cp(vaeDir, join(stage, 'vae'), { recursive: true });
     await copyTextFiles(tokenizerDir, join(stage, 'tokenizer'));
+    await nameTokens(join(stage, 'text_encoder', 'config.json'), tokenizerDir);
     await writeJson(join(stage, 'scheduler', 'scheduler_config.json'), SCHEDULER_JSON);
     await writeJson(join(stage, 'model_index.json'), MODEL_INDEX_JSON);
     // In this order: a folder is a model once it has an index.
     return ['scheduler', 'tokenizer', 'text_encoder', 'vae', 'unet', 'model_index.json'];
   });
+}
+
+/** Beginning, end and padding by number: transformers' defaults are those of a vocabulary of 49,408. */
+async function nameTokens(path: string, tokenizerDir: string): Promise<void> {
+  const { bosId, eosId, padId } = await CLIPTokenizer.load(tokenizerDir);
+  const config = JSON.parse(await readFile(path, 'utf8'));
+  await writeJson(path, { ...config, bos_token_id: bosId, eos_token_id: eosId, pad_token_id: padId });
 }
 
 /** What the model's folder says that it is made of. */

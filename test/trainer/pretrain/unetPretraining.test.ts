@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -120,6 +120,8 @@ describe('pretraining of the UNet', () => {
     const model = join(dir, 'model');
     const tokenizerDir = join(import.meta.dirname, '../../../models/pocket/tokenizer');
     await writePocket(model, { training, vaeDir, tokenizerDir });
+    const config = JSON.parse(readFileSync(join(model, 'text_encoder/config.json'), 'utf8'));
+    expect(config).toMatchObject({ vocab_size: 5074, bos_token_id: 1, eos_token_id: 3, pad_token_id: 0 });
     const pipeline = await loadPipeline(model);
     const pictures = [{ prompt: 'a red apple on a blue background', seed: 0 }];
     const [image] = await textToImage(pipeline, { pictures, numInferenceSteps: 2 });
