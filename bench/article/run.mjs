@@ -1,10 +1,10 @@
 // npm run bench:article: the article's experiments in miniature (sweeps/mini), all of them, on the pocket model; prints which
 // of the article's statements are seen. Pages and Markdown reports lie in the workspace. Goes on where it was stopped.
 //   --seeds N (2) training seeds  --only NAME[,NAME]  --threads N  --backend NAME  --workspace DIR
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { passedOn, sweetspot } from '../sweetspot.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const { values: options } = parseArgs({
@@ -27,11 +27,11 @@ if (unknown.length > 0) {
 }
 
 const seeds = Array.from({ length: Number(options.seeds) }, (_, seed) => seed).join(',');
-const more = ['threads', 'backend'].flatMap(key => (options[key] ? [`--${key}`, options[key]] : []));
 const started = Date.now();
 const rows = chosen.flatMap(name => {
   const file = join(root, `sweeps/mini/${name}.yaml`);
-  sweetspot(['run', file, '-y', '--workspace', workspace, '-S', `train.seed=${seeds}`, ...more]);
+  const args = ['-y', '--workspace', workspace, '-S', `train.seed=${seeds}`, ...passedOn(options)];
+  sweetspot(['run', file, ...args], 'inherit');
   return claimsOf(readFileSync(join(workspace, `reports/mini-${name}/report.md`), 'utf8')).map(claim => ({
     name,
     ...claim,
@@ -53,11 +53,4 @@ function claimsOf(report) {
     text,
     found,
   }));
-}
-
-function sweetspot(args) {
-  const bin = join(root, 'dist/cli/main.js');
-  if (!existsSync(bin)) throw new Error('not built: npm run build');
-  const { status } = spawnSync(process.execPath, [bin, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) process.exit(status ?? 1);
 }

@@ -1,10 +1,10 @@
 // npm run bench:effects: are the effects of the article there on the pocket model? Two sweeps, run by the tool itself, with
 // several training seeds; prints each effect beside its target. Goes on where it was stopped (the workspace is kept).
 //   --seeds N (3)  --scale S (1: all steps; 0.05 tries the bench itself)  --threads N  --backend NAME  --workspace DIR
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { passedOn, sweetspot } from '../sweetspot.mjs';
 import { effects } from './effects.mjs';
 import { partsSweep, ratesSweep } from './sweeps.mjs';
 
@@ -29,8 +29,7 @@ const models = [ratesSweep(plan), partsSweep(plan)].map(({ name, text }) => {
   const file = join(workspace, `${name}.yaml`);
   // An unchanged file is the same sweep: what it made before is not made again.
   writeFileSync(file, text);
-  const more = ['threads', 'backend'].flatMap(key => (options[key] ? [`--${key}`, options[key]] : []));
-  sweetspot(['run', file, '-y', '--workspace', workspace, ...more], 'inherit');
+  sweetspot(['run', file, '-y', '--workspace', workspace, ...passedOn(options)], 'inherit');
   return JSON.parse(sweetspot(['export', name, '--workspace', workspace], 'pipe'));
 });
 const { rows, notes } = await effects(models);
@@ -42,15 +41,3 @@ for (const { what, value, target, met } of rows) {
   console.log(`| ${what} | ${value} | ${target} | ${met === null ? '' : met ? 'met' : 'missed'} |`);
 }
 for (const note of notes) console.log(note);
-
-function sweetspot(args, stdout) {
-  const bin = join(root, 'dist/cli/main.js');
-  if (!existsSync(bin)) throw new Error('not built: npm run build');
-  const end = spawnSync(process.execPath, [bin, ...args], {
-    stdio: ['ignore', stdout, 'inherit'],
-    encoding: 'utf8',
-    maxBuffer: 2 ** 30,
-  });
-  if (end.status !== 0) process.exit(end.status ?? 1);
-  return end.stdout;
-}

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { systemCode, writeError } from '../core/files.ts';
-import { shellWord } from './runSummary.ts';
+import { shellWord } from '../core/shellWord.ts';
 
 interface InitArguments {
   dir: string;

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import { formatDuration } from '../core/formatDuration.ts';
 import type { RunEvent } from '../runner/events.ts';
 import { FAILURE_ACTIONS } from '../stages/failures.ts';
@@ -86,16 +87,13 @@ function startLine({
 }: Extract<RunEvent, { event: 'start' }>): string {
   if (jobs === 0) return `${sweep}: everything is there already, nothing to compute`;
   const parts = [
-    counted(steps, 'training step'),
-    counted(classImages, 'class image'),
-    counted(pictures, 'picture'),
-    counted(scores, 'measurement'),
-  ].filter(text => text !== null);
+    steps > 0 && counted(steps, 'training step'),
+    classImages > 0 && counted(classImages, 'class image'),
+    pictures > 0 && counted(pictures, 'picture'),
+    scores > 0 && counted(scores, 'measurement'),
+  ].filter(Boolean);
   return `${sweep}: ${parts.join(', ')} to make`;
 }
-
-const counted = (n: number, noun: string): string | null =>
-  n === 0 ? null : `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 function estimateLine({ seconds, basis }: Extract<RunEvent, { event: 'estimate' }>): string {
   if (seconds === null) return 'time needed: unknown before the first steps are done';

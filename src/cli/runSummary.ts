@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { formatDuration } from '../core/formatDuration.ts';
+import { shellWord } from '../core/shellWord.ts';
 import type { RunEvent } from '../runner/events.ts';
 import { FAILURE_CLASSES, type FailureClass } from '../stages/failures.ts';
 
@@ -58,10 +59,6 @@ export class RunSummary {
 export function commandLine(args: readonly string[]): string {
   return ['sweetspot', ...args.map(shellWord)].join(' ');
 }
-
-/** A word as a shell wants it: what is not plain is quoted. */
-export const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** A path as short as it can be said from here. */
 export const fromHere = (path: string): string => relative(process.cwd(), path) || path;

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import { formatBytes } from '../core/formatBytes.ts';
 import { formatDuration } from '../core/formatDuration.ts';
 import { formatValue } from '../sweep/formatValue.ts';
@@ -69,7 +70,7 @@ function words({ inversions = [], trajectories }: Plan): string[] {
   if (inversions.length === 0) return [];
   const steps = inversions.map(({ snapshots }) => snapshots.at(-1)?.step ?? 0);
   const users = trajectories.filter(({ embeddings }) => embeddings !== null).length;
-  const runs = `${inversions.length} textual inversion${inversions.length === 1 ? '' : 's'}`;
+  const runs = counted(inversions.length, 'textual inversion');
   return [`Words      ${runs} of ${steps.join(', ')} steps, made once for ${counted(users, 'training')}`];
 }
 
@@ -113,5 +114,3 @@ function time(
   if (seconds === null) return 'unknown: this workspace has no history yet';
   return `about ${formatDuration(seconds)}, going by this workspace's history`;
 }
-
-const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

@@ -4,9 +4,9 @@ import { listImages } from '../diffusion/images/index.ts';
 import { withEmbeddings, writeEmbeddings } from '../diffusion/learnedEmbeddings.ts';
 import {
   loadPipeline,
-  loadTokenizer,
   type StableDiffusionPipeline,
   savePipeline,
+  withTokenizer,
 } from '../diffusion/pipeline/index.ts';
 import { type InversionRequest, resolveInversionOptions } from '../stages/inversionOptions.ts';
 import {
@@ -44,9 +44,7 @@ export async function runInversion(
 }
 
 async function openPipeline({ modelDir, variant, tokenizerDir }: InversionRequest) {
-  const pipeline = await loadPipeline(modelDir, { variant });
-  if (tokenizerDir === null) return pipeline;
-  return { ...pipeline, tokenizer: await loadTokenizer(tokenizerDir, pipeline.textEncoder.config) };
+  return withTokenizer(await loadPipeline(modelDir, { variant }), tokenizerDir);
 }
 
 async function train(

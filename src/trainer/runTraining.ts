@@ -6,9 +6,9 @@ import { TorchGenerator } from '../core/random/torchGenerator.ts';
 import { listImages } from '../diffusion/images/index.ts';
 import {
   loadPipeline,
-  loadTokenizer,
   type StableDiffusionPipeline,
   savePipeline,
+  withTokenizer,
 } from '../diffusion/pipeline/index.ts';
 import { readCaptions } from '../stages/captions.ts';
 import { emaOf } from '../stages/ema.ts';
@@ -54,11 +54,6 @@ export async function runTraining(
   } finally {
     pipeline.dispose();
   }
-}
-
-async function withTokenizer(pipeline: StableDiffusionPipeline, dir: string | null) {
-  if (dir === null) return pipeline;
-  return { ...pipeline, tokenizer: await loadTokenizer(dir, pipeline.textEncoder.config) };
 }
 
 class TrainingRun {

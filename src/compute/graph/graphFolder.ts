@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson } from '../../core/canonicalJson.ts';
 import { sha256Hex } from '../../core/hash.ts';
 import type { GraphLayout } from './graphLayout.ts';
 import type { GraphProgram } from './graphProgram.ts';
+import { keepNewestEntries } from './keepNewestEntries.ts';
 import { writeGraph } from './writeGraph.ts';
 
 /** A graph on disk, ready to be loaded. */
@@ -54,7 +46,7 @@ export function graphFolder(identity: unknown, make: () => GraphProgram): GraphF
     // Another process was quicker: it wrote the same.
     if (!readLayout(dir)) throw error;
   }
-  forgetOld();
+  keepNewestEntries(graphCacheFolder(), MOST_GRAPHS);
   return { dir, layout };
 }
 
@@ -76,15 +68,4 @@ function readLayout(dir: string): GraphLayout | null {
   } catch {
     return null;
   }
-}
-
-function forgetOld(): void {
-  const root = graphCacheFolder();
-  const entries = readdirSync(root).flatMap(name => {
-    const path = join(root, name);
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found ? [{ path, usedMs: found.mtimeMs }] : [];
-  });
-  entries.sort((a, b) => b.usedMs - a.usedMs);
-  for (const { path } of entries.slice(MOST_GRAPHS)) rmSync(path, { recursive: true, force: true });
 }

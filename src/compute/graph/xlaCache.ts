@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { dirname, join } from 'node:path';
+import { sha256Hex } from '../../core/hash.ts';
 import { graphCacheFolder } from './graphFolder.ts';
+import { keepNewestEntries } from './keepNewestEntries.ts';
 
 /** The newest stay: some megabytes each. */
 const MOST_PROGRAMS = 32;
@@ -17,11 +18,11 @@ const FLAG = '--tf_xla_persistent_cache_directory';
  */
 export function xlaFlags(library: string, given = process.env.TF_XLA_FLAGS ?? ''): string {
   if (given.includes(FLAG)) return given;
-  const key = createHash('sha256').update(`${library}\0${processor()}`).digest('hex').slice(0, 16);
+  const key = sha256Hex(`${library}\0${processor()}`).slice(0, 16);
   const folder = join(dirname(graphCacheFolder()), 'xla', key);
   try {
     mkdirSync(folder, { recursive: true });
-    forgetOld(folder);
+    keepNewestEntries(folder, MOST_PROGRAMS);
   } catch {
     return given;
   }
@@ -36,14 +37,4 @@ function processor(): string {
   } catch {
     return `${os.cpus()[0]?.model}`;
   }
-}
-
-function forgetOld(folder: string): void {
-  const programs = readdirSync(folder).flatMap(name => {
-    const path = join(folder, name);
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found ? [{ path, madeMs: found.mtimeMs }] : [];
-  });
-  programs.sort((a, b) => b.madeMs - a.madeMs);
-  for (const { path } of programs.slice(MOST_PROGRAMS)) rmSync(path, { recursive: true, force: true });
 }

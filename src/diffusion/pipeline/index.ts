@@ -1,5 +1,5 @@
 export { type Clip, loadClip, readPreprocessor } from './loadClip.ts';
-export { type LoadPipelineOptions, loadPipeline, loadTokenizer } from './loadPipeline.ts';
+export { type LoadPipelineOptions, loadPipeline, withTokenizer } from './loadPipeline.ts';
 export { loadVit } from './loadVit.ts';
 export { type LoadWeightsOptions, loadWeights } from './loadWeights.ts';
 export { type PipelineFolder, readPipelineFolder } from './pipelineFolder.ts';

@@ -78,10 +78,22 @@ function checkVariant(dir: string, wanted: string | null, found: readonly (strin
 }
 
 /**
+ * The pipeline with the tokenizer of another folder, or as it is where that is null.
+ * @throws E_TOKENIZER
+ */
+export async function withTokenizer(
+  pipeline: StableDiffusionPipeline,
+  dir: string | null,
+): Promise<StableDiffusionPipeline> {
+  if (dir === null) return pipeline;
+  return { ...pipeline, tokenizer: await loadTokenizer(dir, pipeline.textEncoder.config) };
+}
+
+/**
  * The tokenizer of a folder, for a text encoder that has an embedding for each of its tokens.
  * @throws E_TOKENIZER
  */
-export async function loadTokenizer(
+async function loadTokenizer(
   place: string,
   { vocabSize, maxPositionEmbeddings }: CLIPTextConfig,
 ): Promise<CLIPTokenizer> {

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts';
 import type { Plan } from '../../planner/types.ts';
 import type { Manifest } from '../../stages/manifest.ts';
 import type { SlotSeconds } from '../../store/attempts.ts';
@@ -12,7 +13,7 @@ export function provenanceOf(
   const finished = plan.stages.flatMap(({ key }) => manifests.get(key) ?? []);
   const kinds = [...new Set(plan.stages.map(({ kind }) => kind))];
   return {
-    backends: distinct(finished.map(({ backend, threads }) => `${backend}, ${plural(threads, 'thread')}`)),
+    backends: distinct(finished.map(({ backend, threads }) => `${backend}, ${counted(threads, 'thread')}`)),
     versions: versionsOf(finished),
     tools: distinct(finished.map(({ tool }) => tool)),
     stages: kinds.map(kind => ({
@@ -58,5 +59,3 @@ function versionsOf(manifests: readonly Manifest[]): Record<string, string[]> {
 const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const distinct = (values: readonly string[]): string[] => [...new Set(values)].sort();
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

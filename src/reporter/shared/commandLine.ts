@@ -1,3 +1,5 @@
+import { shellWord } from '../../core/shellWord.ts';
+import { formatValue } from '../../sweep/formatValue.ts';
 import type { NamedValues } from '../../sweep/types.ts';
 
 /** What a trial is trained with, as `train_dreambooth.py` and `sweetspot train` call it. */
@@ -63,16 +65,7 @@ function trainingCommand(call: TrainingCall): string {
 function command(program: string, given: readonly Argument[]): string {
   const words = given.flatMap(([name, value]) => {
     if (value === null || value === false) return [];
-    return [value === true ? `--${name}` : `--${name}=${shellWord(value)}`];
+    return [value === true ? `--${name}` : `--${name}=${shellWord(formatValue(value))}`];
   });
   return [program, ...words].join(' \\\n  ');
-}
-
-/** POSIX quoting; small numbers as `5e-6`. */
-function shellWord(value: string | number): string {
-  const text =
-    typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-3
-      ? value.toExponential()
-      : String(value);
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

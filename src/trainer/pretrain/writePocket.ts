@@ -1,6 +1,6 @@
-import { cp, readFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeJson } from '../../core/files.ts';
+import { readJson, writeJson } from '../../core/files.ts';
 import { writeEntriesAtomic } from '../../core/folders.ts';
 import { copyTextFiles } from '../../diffusion/copyTextFiles.ts';
 import { CLIPTokenizer } from '../../diffusion/tokenizer/clipTokenizer.ts';
@@ -30,8 +30,13 @@ export function writePocket(
 /** Beginning, end and padding by number: transformers' defaults are those of a vocabulary of 49,408. */
 async function nameTokens(path: string, tokenizerDir: string): Promise<void> {
   const { bosId, eosId, padId } = await CLIPTokenizer.load(tokenizerDir);
-  const config = JSON.parse(await readFile(path, 'utf8'));
-  await writeJson(path, { ...config, bos_token_id: bosId, eos_token_id: eosId, pad_token_id: padId });
+  const config = await readJson(path);
+  await writeJson(path, {
+    ...(config as object),
+    bos_token_id: bosId,
+    eos_token_id: eosId,
+    pad_token_id: padId,
+  });
 }
 
 /** What the model's folder says that it is made of. */

@@ -2,18 +2,24 @@ import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { valueAndGrads } from '../../../src/compute/gradients.ts';
 import { CompiledFunction } from '../../../src/compute/graph/compiledFunction.ts';
-import type { CompiledTraining } from '../../../src/compute/graph/compiledTraining.ts';
 import { chooseCompiling, hearFallbacks } from '../../../src/compute/graph/compiling.ts';
 import { LoadedGraph } from '../../../src/compute/graph/loadedGraph.ts';
 import { outputName } from '../../../src/compute/graph/outputNames.ts';
 import { shapeRules } from '../../../src/compute/graph/shapes/inferTypes.ts';
 import { xlaFlags } from '../../../src/compute/graph/xlaCache.ts';
-import { AdamW } from '../../../src/compute/optimizer/adamw.ts';
-import { clipScale, globalGradNorm } from '../../../src/compute/optimizer/gradNorm.ts';
+import { clipScale } from '../../../src/compute/optimizer/gradNorm.ts';
 import { describeNative, ownGraphCache } from './support/native.ts';
-import { batch, compiled, OPTIMIZER, RATES, step, tinyNet, weightsOf } from './support/tinyNet.ts';
+import {
+  batch,
+  compiled,
+  eagerOptimizer,
+  RATES,
+  step,
+  tinyNet,
+  weightsOf,
+  worstOf20,
+} from './support/tinyNet.ts';
 
 it('knows what every operation of a graph calls its output', () => {
   for (const op of shapeRules.keys()) expect(outputName(op)).toMatch(/^[a-z]+$/);
@@ -63,36 +69,13 @@ describeNative('XLA', () => {
     onTestFinished(() => chooseCompiling(undefined));
   });
 
-  /** Every loss and norm beside those of AdamW op by op; the worst relative difference of 20 steps. */
-  function worstOf20(
-    training: CompiledTraining,
-    twin: ReturnType<typeof tinyNet>,
-    eightBits: boolean,
-  ): number {
-    const variables = twin.groups.flat().map(({ value }) => value);
-    const optimizer = new AdamW(variables, { ...OPTIMIZER, eightBits });
-    const rates = twin.groups.flatMap((weights, group) => weights.map(() => RATES[group] ?? 0));
-    let worst = 0;
-    for (let i = 0; i < 20; i++) {
-      const inputs = batch(i);
-      const { loss, norm } = step(training, inputs);
-      const { value, grads } = valueAndGrads(() => twin.loss(inputs), variables);
-      const [wanted = 0] = value.dataSync();
-      const wantedNorm = globalGradNorm(grads);
-      optimizer.step(grads, rates, clipScale(wantedNorm, 1));
-      tf.dispose([value, ...grads]);
-      worst = Math.max(worst, Math.abs(loss - wanted) / wanted, Math.abs(norm - wantedNorm) / wantedNorm);
-    }
-    optimizer.dispose();
-    if (process.env.SWEETSPOT_SHOW) console.log('20 steps, worst relative difference', worst);
-    return worst;
-  }
-
   it.each([false, true])(
     'gives the losses and norms of the eager training; moments in 8 bits: %s',
     eightBits => {
       const heard = warnings();
-      const worst = worstOf20(compiled(tinyNet(), { eightBits }), tinyNet(), eightBits);
+      const twin = tinyNet();
+      const optimizer = eagerOptimizer(twin, { eightBits });
+      const worst = worstOf20(compiled(tinyNet(), { eightBits }), twin, optimizer);
       expect(worst).toBeLessThan(1e-5);
       expect(heard).toEqual([]);
     },

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, onTestFinished } from 'vitest';
+import { valueAndGrads } from '../../../../src/compute/gradients.ts';
 import { CompiledTraining } from '../../../../src/compute/graph/compiledTraining.ts';
 import {
   attention,
@@ -9,7 +10,8 @@ import {
   silu,
   upsampleNearest,
 } from '../../../../src/compute/ops/index.ts';
-import { clipScale } from '../../../../src/compute/optimizer/gradNorm.ts';
+import { AdamW } from '../../../../src/compute/optimizer/adamw.ts';
+import { clipScale, globalGradNorm } from '../../../../src/compute/optimizer/gradNorm.ts';
 import { Parameter } from '../../../../src/diffusion/nn/parameter.ts';
 import { nativeBackend } from './native.ts';
 
@@ -93,4 +95,31 @@ export function step(training: CompiledTraining, inputs: tf.NamedTensorMap): { l
   const { loss, squares } = training.accumulate(inputs);
   training.update(RATES, clipScale(Math.sqrt(squares), 1));
   return { loss, norm: Math.sqrt(squares) };
+}
+
+/** AdamW op by op for a net's weights. */
+export function eagerOptimizer({ groups }: Net, { eightBits = false } = {}): AdamW {
+  const variables = groups.flat().map(({ value }) => value);
+  const optimizer = new AdamW(variables, { ...OPTIMIZER, eightBits });
+  onTestFinished(() => optimizer.dispose());
+  return optimizer;
+}
+
+/** Every loss and norm of 20 steps beside those of `twin`, trained op by op: the worst relative difference. */
+export function worstOf20(training: CompiledTraining, twin: Net, optimizer: AdamW): number {
+  const variables = twin.groups.flat().map(({ value }) => value);
+  const rates = twin.groups.flatMap((weights, group) => weights.map(() => RATES[group] ?? 0));
+  let worst = 0;
+  for (let i = 0; i < 20; i++) {
+    const inputs = batch(i);
+    const { loss, norm } = step(training, inputs);
+    const { value, grads } = valueAndGrads(() => twin.loss(inputs), variables);
+    const [wanted = 0] = value.dataSync();
+    const wantedNorm = globalGradNorm(grads);
+    optimizer.step(grads, rates, clipScale(wantedNorm, 1));
+    tf.dispose([value, ...grads]);
+    worst = Math.max(worst, Math.abs(loss - wanted) / wanted, Math.abs(norm - wantedNorm) / wantedNorm);
+  }
+  if (process.env.SWEETSPOT_SHOW) console.log('20 steps, worst relative difference', worst);
+  return worst;
 }
