@@ -6,7 +6,13 @@ import { findNative } from '../dist/native/findNative.js';
 const WORKER = fileURLToPath(new URL('memory-native-worker.mjs', import.meta.url));
 const MB = 2 ** 20;
 /** Freed memory goes back at once, so that what a process has is what it uses. */
-const ENV = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '1' };
+const ENV = {
+  MALLOC_TRIM_THRESHOLD_: '131072',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_ARENA_MAX: '1',
+  // oneDNN comes with an allocator of its own, which keeps what it has: the process would say nothing about a step.
+  TF_ENABLE_ONEDNN_OPTS: '0',
+};
 
 /** One row a combination; null where native TensorFlow is not installed. */
 export async function runNative({ batch, size, rounds, threads }) {
