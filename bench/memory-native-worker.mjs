@@ -35,35 +35,37 @@ const training = new CompiledTraining({
 const memory = name =>
   Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
 
-/** The rise of the process' memory while `run` runs. */
-function rise(run) {
-  const before = memory('VmRSS');
+/** The most memory that the process has while `run` runs. */
+function peakOf(run) {
   // Sets VmHWM back (proc(5)).
   writeFileSync('/proc/self/clear_refs', '5');
   run();
-  return memory('VmHWM') - before;
+  return memory('VmHWM');
 }
 
 const LOSS_SCALE = 256;
 const steps = [];
 for (let round = -2; round < rounds; round++) {
   const start = performance.now();
+  const before = memory('VmRSS');
   let loss;
-  const gradients = rise(() => {
+  const gradients = peakOf(() => {
     ({ loss } = training.accumulate(inputs, LOSS_SCALE));
   });
-  const update = rise(() => training.update([1e-5], precision === 'float16' ? 1 / LOSS_SCALE : 1));
-  if (round >= 0) steps.push({ ms: performance.now() - start, gradients, update, loss });
+  const update = peakOf(() => training.update([1e-5], precision === 'float16' ? 1 / LOSS_SCALE : 1));
+  if (round >= 0) steps.push({ ms: performance.now() - start, before, gradients, update, loss });
 }
 const bytes = training
   .state()
   .moments.flatMap(({ m, v }) => [m, v])
   .flatMap(moment => (moment instanceof Float32Array ? [moment] : [moment.codes, moment.absmax]))
   .reduce((sum, { byteLength }) => sum + byteLength, 0);
+// The least, as small pieces stay behind from step to step: what they take is no part of a step's need.
+const between = Math.min(...steps.map(({ before }) => before));
 console.log(
   JSON.stringify({
-    gradientsPeak: Math.max(...steps.map(({ gradients }) => gradients)),
-    updatePeak: Math.max(...steps.map(({ update }) => update)),
+    gradientsPeak: Math.max(...steps.map(({ gradients }) => gradients)) - between,
+    updatePeak: Math.max(...steps.map(({ update }) => update)) - between,
     momentBytes: bytes,
     medianMs: median(steps.map(({ ms }) => ms)),
     loss: steps[0].loss,

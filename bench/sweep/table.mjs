@@ -51,8 +51,8 @@ export function summarize(plan, rounds, slots) {
 export function printTable({ what, threads, slots, cpu, cores, loadAverageBefore, versions, summary }) {
   const { ours, loop, unsharedSeconds } = summary;
   const column = text => text.padStart(11);
-  const seconds = value => column(value === undefined || Number.isNaN(value) ? '-' : value.toFixed(1));
-  const ratio = value => column(value === undefined ? '-' : `${value.toFixed(2)}x`);
+  const seconds = value => column(Number.isFinite(value) ? value.toFixed(1) : '-');
+  const ratio = value => column(Number.isFinite(value) ? `${value.toFixed(2)}x` : '-');
   console.log(
     `${what}; ${threads} threads, ours in ${slots} slots, ${cpu}, ${cores} cores, load ${loadAverageBefore.toFixed(1)} at the start`,
   );

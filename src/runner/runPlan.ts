@@ -145,10 +145,8 @@ class Run {
     const { emit, measure = true } = this.#settings;
     const { signal } = this.#stop;
     const basis = this.#estimator.unknown().length === 0 ? 'history' : 'measured';
-    const [slot] = this.#pool.usable;
-    if (measure && basis === 'measured' && slot && (await this.#pool.ready(slot, signal))) {
-      await measureUnknown(await slot.worker(), this.#jobs, this.#estimator, signal);
-    }
+    if (measure && basis === 'measured')
+      await measureUnknown(this.#pool, this.#jobs, this.#estimator, signal);
     if (signal.aborted) return;
     const seconds = this.#estimator.remainingSeconds();
     emit({ event: 'estimate', seconds, basis });

@@ -207,14 +207,12 @@ export interface PretrainParameters {
  * results thrown away. A unit is an optimizer update, one sampler step of one picture, or one item to
  * score.
  */
-export interface CalibrateParameters {
-  items: ({ rateKey: string } & (
-    | { kind: 'dreambooth'; parameters: DreamboothParameters }
-    | { kind: 'textual-inversion'; parameters: InversionParameters }
-    | { kind: 'sample'; parameters: SampleParameters }
-    | { kind: 'score'; parameters: ScoreParameters }
-  ))[];
-}
+export type CalibrateParameters = { rateKey: string } & (
+  | { kind: 'dreambooth'; parameters: DreamboothParameters }
+  | { kind: 'textual-inversion'; parameters: InversionParameters }
+  | { kind: 'sample'; parameters: SampleParameters }
+  | { kind: 'score'; parameters: ScoreParameters }
+);
 
 export interface JobParameters {
   'class-images': ClassImagesParameters;

@@ -7,7 +7,7 @@ import { createInversion } from './inversionExecutor.ts';
 /** The first update pays for start-up; the next ones are timed. */
 const TIMED_STEPS = 2;
 
-type Item = Exclude<CalibrateParameters['items'][number], { kind: 'sample' | 'score' }>;
+type Item = Exclude<CalibrateParameters, { kind: 'sample' | 'score' }>;
 
 /** Seconds of an optimizer update; undefined when a stop came. */
 export async function timeTraining(item: Item, context: JobContext): Promise<number | undefined> {

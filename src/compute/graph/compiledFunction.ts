@@ -10,7 +10,7 @@ import type { NamedWeight } from './graphWeight.ts';
 import { GraphWeights } from './graphWeights.ts';
 import { describeTypes, type InputTypes, sameTypes, typesOf } from './inputTypes.ts';
 import type { LoadedGraph } from './loadedGraph.ts';
-import { loadGraph } from './loadGraph.ts';
+import { loadGraph, releaseGraph } from './loadGraph.ts';
 import { recordGraph } from './recordGraph.ts';
 import { simplify } from './simplify/simplify.ts';
 import { DType } from './tensorType.ts';
@@ -70,7 +70,7 @@ export class CompiledFunction {
   }
 
   dispose(): void {
-    for (const { graph } of this.#loaded) graph.dispose();
+    for (const { graph } of this.#loaded) releaseGraph(graph);
     this.#loaded = [];
   }
 
@@ -109,7 +109,8 @@ export class CompiledFunction {
         untried: wantsXla() && !this.#withoutXla,
       };
       this.#loaded.push(entry);
-      if (this.#loaded.length > MOST_SHAPES) this.#loaded.shift()?.graph.dispose();
+      const oldest = this.#loaded.length > MOST_SHAPES ? this.#loaded.shift() : undefined;
+      if (oldest) releaseGraph(oldest.graph);
       return entry;
     } catch (error) {
       this.#failed = true;

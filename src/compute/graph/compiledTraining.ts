@@ -6,7 +6,7 @@ import { wantsXla, warnWithoutXla } from './compiling.ts';
 import { GraphWeights } from './graphWeights.ts';
 import { type InputTypes, sameTypes, typesOf } from './inputTypes.ts';
 import type { LoadedGraph } from './loadedGraph.ts';
-import { loadGraph } from './loadGraph.ts';
+import { loadGraph, releaseGraph } from './loadGraph.ts';
 import {
   batchCalls,
   LOSS_SCALE,
@@ -139,7 +139,7 @@ export class CompiledTraining {
   /** Gives the weights back to their models. */
   dispose(): void {
     this.#loaded?.weights.leave();
-    this.#loaded?.graph.dispose();
+    if (this.#loaded) releaseGraph(this.#loaded.graph);
     this.#loaded = null;
   }
 
@@ -164,7 +164,7 @@ export class CompiledTraining {
     if (!before || xla) graph.run('reset', {});
     if (before) this.#takeOver(before.graph, graph);
     before?.weights.leave();
-    before?.graph.dispose();
+    if (before) releaseGraph(before.graph);
   }
 
   #graphFor(shapes: readonly InputTypes[]): { graph: LoadedGraph; xla: boolean } {

@@ -1,10 +1,51 @@
 import type { NativeBackend } from '../tensorflow/nativeBackend.ts';
 import { dropGraphFolder, type GraphFolder } from './graphFolder.ts';
 import { LoadedGraph } from './loadedGraph.ts';
+import { bytesOfType } from './tensorType.ts';
 
-/** Loads a graph; one from the cache that TensorFlow refuses is made anew once. */
+/**
+ * TensorFlow optimizes every call of a graph when it comes for the first time, which takes seconds; so a graph that nobody
+ * uses any more stays for the next training, or picture, of the same kind. All of them together have no more variables than this.
+ */
+const MOST_IDLE_BYTES = 2 ** 29;
+export const MOST_IDLE_GRAPHS = 6;
+
+/** Graphs that nobody uses, the latest last. */
+const idle: { graph: LoadedGraph; backend: NativeBackend; dir: string; bytes: number }[] = [];
+const homes = new WeakMap<LoadedGraph, { backend: NativeBackend; dir: string }>();
+
+/**
+ * Loads a graph, or takes one that was released: its variables have any values. One from the cache on disk that TensorFlow
+ * refuses is made anew once.
+ */
 export function loadGraph(backend: NativeBackend, find: () => GraphFolder): LoadedGraph {
   const folder = find();
+  const at = idle.findIndex(one => one.backend === backend && one.dir === folder.dir);
+  const [known] = at < 0 ? [] : idle.splice(at, 1);
+  if (known) return known.graph;
+  const graph = loadAnew(backend, folder, find);
+  homes.set(graph, { backend, dir: folder.dir });
+  return graph;
+}
+
+/** Gives a graph back; it must not be used any more. */
+export function releaseGraph(graph: LoadedGraph): void {
+  const home = homes.get(graph);
+  const bytes = graph.layout.variables.reduce((sum, variable) => sum + bytesOfType(variable), 0);
+  if (!home || !graph.usable || bytes > MOST_IDLE_BYTES) {
+    graph.dispose();
+    return;
+  }
+  idle.push({ graph, ...home, bytes });
+  let sum = idle.reduce((total, one) => total + one.bytes, 0);
+  while (sum > MOST_IDLE_BYTES || idle.length > MOST_IDLE_GRAPHS) {
+    const oldest = idle.shift();
+    sum -= oldest?.bytes ?? 0;
+    oldest?.graph.dispose();
+  }
+}
+
+function loadAnew(backend: NativeBackend, folder: GraphFolder, find: () => GraphFolder): LoadedGraph {
   try {
     return new LoadedGraph(backend, folder.dir, folder.layout);
   } catch {

@@ -17,6 +17,7 @@ export class LoadedGraph {
   readonly #id: number;
   readonly #pieces: readonly (readonly number[])[];
   #open = true;
+  #failed = false;
 
   /** @param dir the SavedModel's folder; fails with what TensorFlow says of a damaged one */
   constructor(backend: NativeBackend, dir: string, layout: GraphLayout) {
@@ -105,6 +106,11 @@ export class LoadedGraph {
       .filter(({ length }) => length > 0);
   }
 
+  /** Whether all its calls have gone well. */
+  get usable(): boolean {
+    return this.#open && !this.#failed;
+  }
+
   dispose(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -113,7 +119,12 @@ export class LoadedGraph {
 
   #call(ids: readonly number[], feeds: readonly string[], fetches: readonly string[]) {
     if (!this.#open) throw new SweetspotError('E_INTERNAL', 'the graph is closed');
-    return this.#binding.runSavedModel(this.#id, ids, feeds.join(','), fetches.join(','));
+    try {
+      return this.#binding.runSavedModel(this.#id, ids, feeds.join(','), fetches.join(','));
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { partialDir } from '../../store/stageStore.ts';
 import type { Workspace } from '../../store/workspace.ts';
 
 type WithoutKey<T> = T extends { rateKey: string } ? Omit<T, 'rateKey'> : never;
-export type Representative = WithoutKey<CalibrateParameters['items'][number]>;
+export type Representative = WithoutKey<CalibrateParameters>;
 
 /** A job of the plan before it is handed to a worker. */
 export interface PlannedJob {

@@ -37,6 +37,25 @@ describeNative('a compiled training', () => {
     }
   });
 
+  it('leaves its graph, which took seconds to prepare, to the next one of its kind', () => {
+    ownGraphCache();
+    const graphs = () => nativeBackend().binding.getNumOfSavedModels();
+    const before = graphs();
+    const results = [0, 1].map(() => {
+      const net = tinyNet();
+      const training = compiled(net);
+      const own = [1, 2, 3].map(i => step(training, batch(i, 2)).loss);
+      const weights = weightsOf(net);
+      const { moments } = training.state();
+      training.dispose();
+      expect(weightsOf(net)).toEqual(weights);
+      return { own, weights, moments };
+    });
+    // Nothing of the first is left in it.
+    expect(results[1]).toEqual(results[0]);
+    expect(graphs() - before).toBe(1);
+  });
+
   it('gives the same update for two halves of a batch as for the whole', () => {
     ownGraphCache();
     const [net, twin] = [tinyNet(), tinyNet()];
