@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { initBackend } from '../../src/compute/backend.ts';
+import { hearFallbacks } from '../../src/compute/graph/compiling.ts';
 import type { Parameter } from '../../src/diffusion/nn/parameter.ts';
 import type { StepMetrics } from '../../src/trainer/dreambooth.ts';
 import { isNative, MAIN_BACKEND } from '../support/backends.ts';
@@ -36,6 +37,8 @@ describe('losses of train_dreambooth.py', () => {
   it.each(CASES)('%s', async (name, lossTolerance, weightTolerance) => {
     const golden = readGolden(name);
     const { trainer, pipeline, dispose } = await goldenTrainer({ ...golden.values, output_dir: 'unused' });
+    const fallbacks: string[] = [];
+    hearFallbacks(message => fallbacks.push(message));
     const steps: StepMetrics[] = [];
     const tensors: number[] = [];
     const onStep = (metrics: StepMetrics) => {
@@ -44,6 +47,7 @@ describe('losses of train_dreambooth.py', () => {
     };
     expect(await trainer.run(golden.losses.length, { onStep })).toBe('done');
 
+    expect(fallbacks, 'computed op by op').toEqual([]);
     expect(steps.map(({ step }) => step)).toEqual(golden.losses.map(({ step }) => step));
     const off = (i: number, wanted: number) => Math.abs((steps[i]?.loss ?? Number.NaN) - wanted) / wanted;
     const worst = Math.max(...golden.losses.map(({ loss }, i) => off(i, loss)));

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type AdamWState, checkState } from '../optimizer/adamw.ts';
 import { BLOCK, type DynamicCode, SIGNED_CODE, UNSIGNED_CODE } from '../optimizer/dynamicCode.ts';
 import { blocksOf, copyMoments, type Moment, type Moments, zeroMoments } from '../optimizer/moments.ts';
+import { expectedShapes, noteShape } from './batchShapes.ts';
 import { wantsXla, warnWithoutXla } from './compiling.ts';
 import { GraphWeights } from './graphWeights.ts';
 import { type InputTypes, sameTypes, typesOf } from './inputTypes.ts';
@@ -148,8 +149,10 @@ export class CompiledTraining {
     const types = typesOf(inputs);
     const known = this.#shapes.findIndex(shape => sameTypes(shape, types));
     if (known >= 0) return known;
-    this.#load([...this.#shapes, types]);
-    return this.#shapes.length - 1;
+    const [first = types] = this.#shapes;
+    noteShape(this.#setup, first, types);
+    this.#load(this.#shapes.length === 0 ? expectedShapes(this.#setup, first) : [...this.#shapes, types]);
+    return this.#shapes.findIndex(shape => sameTypes(shape, types));
   }
 
   /** Puts a graph with calls for these shapes in the place of the one that is there. */

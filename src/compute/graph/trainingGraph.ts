@@ -90,8 +90,14 @@ export function trainingGraph(
   shapes: readonly InputTypes[],
   xla: boolean,
 ): GraphFolder {
+  const content = { ...kindOfTraining(setup), inputs: shapes.map(describeTypes) };
+  return graphFolder(graphIdentity(setup.backend, content, xla), () => trainingProgram(setup, shapes, xla));
+}
+
+/** All that decides a training's graph beside the shapes of its batches; a JSON value. */
+export function kindOfTraining({ loss: _, ...setup }: TrainingGraphSetup) {
   const { beta1, beta2, weightDecay, eightBits = false } = setup.optimizer;
-  const content = {
+  return {
     kind: 'training',
     loss: setup.identity,
     checkpointing: setup.checkpointing,
@@ -99,9 +105,7 @@ export function trainingGraph(
     optimizer: { beta1, beta2, eightBits, decays: weightDecay !== 0 },
     groups: setup.groups.map(weights => weights.map(({ name }) => name)),
     frozen: setup.frozen.map(({ name }) => name),
-    inputs: shapes.map(describeTypes),
   };
-  return graphFolder(graphIdentity(setup.backend, content, xla), () => trainingProgram(setup, shapes, xla));
 }
 
 /** TensorFlow has one operation for an update with moments in 32 bits; with those in 8 it is dozens for each weight. */

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { LoadedGraph } from '../../../src/compute/graph/loadedGraph.ts';
 import { clipScale } from '../../../src/compute/optimizer/gradNorm.ts';
 import type { Parameter } from '../../../src/diffusion/nn/parameter.ts';
@@ -54,6 +54,22 @@ describeNative('a compiled training', () => {
     // Nothing of the first is left in it.
     expect(results[1]).toEqual(results[0]);
     expect(graphs() - before).toBe(1);
+  });
+
+  it('knows from the one before that an epoch ends with a smaller batch', () => {
+    ownGraphCache();
+    const set = vi.spyOn(LoadedGraph.prototype, 'set');
+    onTestFinished(() => set.mockRestore());
+    const [first, second] = [0, 1].map(() => {
+      set.mockClear();
+      const training = compiled(tinyNet());
+      const losses = [batch(1, 3), batch(2, 1), batch(3, 3)].map(inputs => step(training, inputs).loss);
+      training.dispose();
+      return { losses, moved: set.mock.calls.length };
+    });
+    expect(second?.losses).toEqual(first?.losses);
+    // Weights go into a graph; then into another one, with the moments. The second training needs one graph alone.
+    expect([first?.moved, second?.moved]).toEqual([3, 1]);
   });
 
   it('gives the same update for two halves of a batch as for the whole', () => {
