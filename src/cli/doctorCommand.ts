@@ -62,8 +62,11 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
 /** What is looked at, in this order. */
 function looks(args: DoctorArguments): Look[] {
   const line = progressLine(process.stderr);
-  const onStage = (done: number, total: number): void => line.update(`stage ${done + 1} of ${total}`);
-  const workspace = async (): Promise<Section> => {
+  const workspace = async (signal: AbortSignal): Promise<Section> => {
+    const onStage = (done: number, total: number): void => {
+      signal.throwIfAborted();
+      line.update(`stage ${done + 1} of ${total}`);
+    };
     try {
       return await workspaceSection(workspaceOf(args), { repair: args.repair, onStage });
     } finally {

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { SweetspotError } from '../core/errors.ts';
@@ -17,6 +17,7 @@ import {
   saveSweep,
   setSweepBackend,
   setSweepState,
+  sweepFile,
   sweepSlots,
 } from '../store/sweepRecords.ts';
 import { syncStages } from '../store/syncStages.ts';
@@ -90,6 +91,7 @@ async function runLocked(
   const recorded = pictureBatches(database, sweep.name);
   const plan = planSweep(sweep, digests, storeView(database, workspace), recorded);
   settings.onPlan?.(plan);
+  const before = sweepFile(database, sweep.name);
   removeStaleCheckpoints(plan, workspace);
   const text = textOf(sweep);
   failPoint('run.planned');
@@ -97,6 +99,10 @@ async function runLocked(
   failPoint('run.saved');
   addPictureBatches(database, sweep.name, newBatches(plan, recorded));
   failPoint('run.batches');
+  if (before !== undefined && before !== sweep.file && existsSync(before)) {
+    const message = `${before} has the name ${sweep.name}, too: record and report are this file's now`;
+    settings.emit({ event: 'warning', message });
+  }
   const jobs = plannedJobs(plan, workspace);
   settings.emit({ event: 'start', sweep: sweep.name, jobs: jobs.length, ...counts(plan) });
   const end = await runPlan(plan, jobs, workspace, database, {

@@ -5,6 +5,7 @@ import { SweetspotError, type SweetspotErrorJson } from '../core/errors.ts';
 import { FAIL_ROLE, failPoint } from '../core/failPoint.ts';
 import { writeError } from '../core/files.ts';
 import type { Job, WorkerCommand, WorkerMessage } from '../stages/job.ts';
+import { passErrors } from './workerErrors.ts';
 
 const ENTRY = fileURLToPath(new URL('../worker/main.js', import.meta.url));
 /** Loading the backend takes a second; a minute means that it never comes. */
@@ -61,17 +62,13 @@ export class WorkerProcess {
       ...(settings.threads === undefined ? [] : ['--threads', String(settings.threads)]),
     ];
     const child = fork(settings.entry ?? ENTRY, args, {
-      stdio: [
-        'ignore',
-        log === 'inherit' ? process.stderr : log,
-        log === 'inherit' ? process.stderr : log,
-        'ipc',
-      ],
+      stdio: ['ignore', log === 'inherit' ? process.stderr : log, log === 'inherit' ? 'pipe' : log, 'ipc'],
       // A worker of its own process group is not hit by the terminal's Ctrl-C: the orchestrator tells it to stop.
       detached: true,
       env: { ...process.env, ...settings.env, [FAIL_ROLE]: 'worker' },
     });
     if (typeof log === 'number') closeSync(log);
+    if (child.stderr) passErrors(child.stderr, line => void process.stderr.write(`${line}\n`));
     endWithUs(child);
     if (child.pid !== undefined) settings.onStart?.(child.pid);
     const exit = ended(child);

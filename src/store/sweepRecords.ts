@@ -106,6 +106,10 @@ export const sweepSlots = (
     )
     .get(name);
 
+/** The file that a sweep of this name was last run from. */
+export const sweepFile = (database: Database.Database, name: string): string | undefined =>
+  database.prepare<[string], { file: string }>('SELECT file FROM sweeps WHERE name = ?').get(name)?.file;
+
 export function findSweep(database: Database.Database, name: string): SweepRecord | undefined {
   const row = database.prepare<[string], SweepRow>(`${SELECT_SWEEPS} WHERE name = ?`).get(name);
   return row && toRecord(row);

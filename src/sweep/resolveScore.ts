@@ -4,6 +4,7 @@ import type { ScoreName } from '../stages/scores.ts';
 import type { Diagnostics, Problem } from './diagnostics.ts';
 import { distinct } from './grid.ts';
 import type { LooseFile, ScoreNotation } from './looseFile.ts';
+import { pathHint } from './pathHint.ts';
 import { modelDir } from './resolveModel.ts';
 import type { ScoreSettings } from './types.ts';
 import type { YamlSource } from './yamlSource.ts';
@@ -45,7 +46,7 @@ export async function resolveScore(
 function wrongFolder(dir: string, shown: string, modelType: string): Problem | null {
   const expected = `a folder with a model of type ${modelType} in transformers' layout`;
   if (!existsSync(dir)) {
-    return { what: `there is no folder ${shown}`, expected, hint: 'Paths are relative to the sweep file' };
+    return { what: `there is no folder ${shown}`, expected, hint: pathHint(shown) };
   }
   try {
     const config: unknown = JSON.parse(readFileSync(join(dir, 'config.json'), 'utf8'));

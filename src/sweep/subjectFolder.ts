@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { systemCode } from '../core/files.ts';
 import { isCaption } from '../stages/captions.ts';
 import type { Problem } from './diagnostics.ts';
+import { pathHint } from './pathHint.ts';
 
 export interface FolderOfPictures {
   /** Absolute, sorted by the bytes of their names. */
@@ -55,7 +56,7 @@ const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.fro
 
 function unreadable(code: string, shown: string): Problem {
   if (code === 'ENOENT') {
-    return { what: `there is no folder ${shown}`, hint: 'Paths are relative to the sweep file' };
+    return { what: `there is no folder ${shown}`, hint: pathHint(shown) };
   }
   if (code === 'ENOTDIR') return { what: `${shown} is a file`, expected: 'a folder of pictures' };
   return { what: `cannot read the folder ${shown}`, got: code };

@@ -15,6 +15,7 @@ interface FakeRun extends Partial<RunSweepSettings> {
   rates?: string;
   steps?: string;
   seeds?: string;
+  file?: string;
 }
 
 export interface FakeRunEnd {
@@ -31,10 +32,11 @@ export async function runFake(
     rates = '1e-3',
     steps = '[2, 4]',
     seeds = '[0]',
+    file: fileName = 'tiny.yaml',
     ...settings
   }: FakeRun = {},
 ): Promise<FakeRunEnd> {
-  const file = join(workspace.root, 'tiny.yaml');
+  const file = join(workspace.root, fileName);
   writeFileSync(
     file,
     `name: tiny

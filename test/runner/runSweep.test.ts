@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sweepStatuses } from '../../src/runner/sweepStatus.ts';
@@ -40,6 +40,22 @@ describe('runSweep', () => {
     expect(existsSync(join(workspace.home, 'workers', 'any.json'))).toBe(false);
     const keys = events.flatMap(event => (event.event === 'stage' ? [event.key] : []));
     expect(new Set(keys).size).toBeGreaterThan(4);
+  });
+
+  it('says when another file has the name of this sweep, as long as that one is there', async () => {
+    const worker = fakeWorker(DOES_ITS_JOB);
+    const { workspace } = await run(worker);
+    const warnings = async (file: string) => {
+      const { events } = await run(worker, { workspace, file });
+      return events.flatMap(event => (event.event === 'warning' ? [event.message] : []));
+    };
+    expect(await warnings('tiny.yaml')).toEqual([]);
+    expect(await warnings('copy.yaml')).toEqual([
+      `${join(workspace.root, 'tiny.yaml')} has the name tiny, too: record and report are this file's now`,
+    ]);
+    expect(await warnings('copy.yaml')).toEqual([]);
+    rmSync(join(workspace.root, 'copy.yaml'));
+    expect(await warnings('moved.yaml')).toEqual([]);
   });
 
   it('ends when nothing can be written, with that error, and lets go of everything', async () => {

@@ -10,10 +10,13 @@ it.each([
   ['sede', 'seed'],
   ['seeds', 'seed'],
   ['lr_schedluer', 'lr_scheduler'],
+  ['lr', 'learning_rate'],
+  ['batch_size', 'train_batch_size'],
+  ['steps', 'max_train_steps'],
 ])('finds what %s means', (word, meant) => {
   expect(suggest(word, KNOWN)).toBe(meant);
 });
 
-it.each(['zzz', 'x', 'momentum', 'a'.repeat(10_000)])('makes nothing of %s', word => {
+it.each(['zzz', 'x', 'momentum', 'cfg', 'constructor', 'a'.repeat(10_000)])('makes nothing of %s', word => {
   expect(suggest(word, KNOWN)).toBeNull();
 });

@@ -74,7 +74,7 @@ export function settingText(
   );
   const parts = [
     setting.learningRate === null ? '' : `learning rate ${optionValue(setting.learningRate)}`,
-    `${thousands(setting.steps)} steps`,
+    count(setting.steps, 'step'),
     settingsText(differing),
   ];
   return parts.filter(part => part !== '').join(', ');
