@@ -8,7 +8,7 @@ GlobalFonts.registerFromPath(require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.tt
 
 const SIDE = 96;
 const GAP = 10;
-const LABEL = 120;
+const LABEL = 190;
 const LINE = 20;
 
 /**
@@ -43,25 +43,28 @@ export async function writeGrid(path, model, { rows, columns, prompts, trainSeed
     context.fillText(text, x, y);
   };
   const drawCell = async (cells, x, y) => {
-    const sorted = [...cells].sort((a, b) => a.seed - b.seed).slice(0, seeds);
-    for (const [i, { picture }] of sorted.entries()) {
-      context.drawImage(await loadImage(model.pictures[picture].path), x + i * SIDE, y, SIDE, SIDE);
+    for (const [i, seed] of model.seeds.entries()) {
+      const cell = cells.find(one => one.seed === seed);
+      if (cell)
+        context.drawImage(await loadImage(model.pictures[cell.picture].path), x + i * SIDE, y, SIDE, SIDE);
     }
   };
   let y = 0;
   for (const block of blocks) {
     write(`“${block.prompt}”`, 4, y + 15);
     y += LINE;
-    write(columns, 4, y + 13, '#666');
+    write(`${spoken(columns)} →`, 4, y + 13, '#666');
     write('untrained', LABEL, y + 13, '#666');
     block.columns.forEach((value, i) => {
       write(label(value), LABEL + (i + 1) * cellWidth, y + 13, '#666');
     });
     y += LINE;
     for (const row of block.rows) {
-      write(rows.replace('with_prior_preservation', 'prior'), 4, y + SIDE / 2 - 4, '#666');
+      write(spoken(rows), 4, y + SIDE / 2 - 4, '#666');
       write(label(row), 4, y + SIDE / 2 + 12);
-      await drawCell(block.untrained, LABEL, y);
+      // The untrained model has no value of an axis that is trained, but one of the sampler's.
+      const alike = cell => [undefined, row].includes(axisValue(model, cell, rows));
+      await drawCell(block.untrained.filter(alike), LABEL, y);
       for (const [i, column] of block.columns.entries()) {
         const here = cell =>
           axisValue(model, cell, rows) === row && axisValue(model, cell, columns) === column;
@@ -90,4 +93,9 @@ function axisValue({ samplers }, { subject, sampler, values, steps }, axis) {
   return own[axis];
 }
 
-const valuesOf = (model, cells, axis) => [...new Set(cells.map(cell => axisValue(model, cell, axis)))];
+const spoken = axis => axis.replaceAll('_', ' ');
+
+function valuesOf(model, cells, axis) {
+  const values = [...new Set(cells.map(cell => axisValue(model, cell, axis)))];
+  return values.every(value => typeof value === 'number') ? values.sort((a, b) => a - b) : values;
+}
