@@ -14,6 +14,7 @@ const FILES = [
   'test/trainer/parity.test.ts',
   'test/trainer/inversionParity.test.ts',
   'test/trainer/resume.test.ts',
+  'test/trainer/options.test.ts',
   'test/trainer/mixedPrecision.test.ts',
 ];
 

@@ -5,7 +5,7 @@ import { clipScale } from '../compute/optimizer/gradNorm.ts';
 import type { NativeBackend } from '../compute/tensorflow/nativeBackend.ts';
 import { LossScale } from './lossScale.ts';
 import { PRECISIONS } from './precision.ts';
-import type { OptimizerState, StepComputation } from './stepComputation.ts';
+import type { AverageHome, OptimizerState, StepComputation } from './stepComputation.ts';
 import { optimizerOptions, type StepSetup } from './stepSetup.ts';
 
 /**
@@ -32,6 +32,7 @@ export class CompiledStep<I> implements StepComputation<I> {
       optimizer: optimizerOptions(setup),
       checkpointing: setup.gradientCheckpointing,
       precision: this.#precision,
+      averages: setup.averages ?? 0,
       identity: setup.identity,
     });
   }
@@ -72,6 +73,13 @@ export class CompiledStep<I> implements StepComputation<I> {
   optimizerState(): OptimizerState {
     const state = this.#training.state();
     return this.#lossScale ? { ...state, lossScale: this.#lossScale.state } : state;
+  }
+
+  averageHome(which: number): AverageHome {
+    return {
+      update: (rest, values) => this.#training.updateAverage(which, rest, values),
+      take: () => this.#training.takeAverage(which),
+    };
   }
 
   restoreOptimizer(state: OptimizerState): void {

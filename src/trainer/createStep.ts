@@ -2,7 +2,7 @@ import { graphBackend, warnOfFallback } from '../compute/graph/compiling.ts';
 import { CompiledStep } from './compiledStep.ts';
 import { EagerStep } from './eagerStep.ts';
 import { checkPrecision } from './precision.ts';
-import type { OptimizerState, StepComputation } from './stepComputation.ts';
+import type { AverageHome, OptimizerState, StepComputation } from './stepComputation.ts';
 import type { StepSetup } from './stepSetup.ts';
 
 /**
@@ -58,6 +58,11 @@ class FallingBack<I> implements StepComputation<I> {
 
   optimizerState(): OptimizerState {
     return this.#current.optimizerState();
+  }
+
+  averageHome(which: number): AverageHome | null {
+    // Before its first batch it is not known which computation it will be.
+    return this.#other ? null : (this.#current.averageHome?.(which) ?? null);
   }
 
   restoreOptimizer(state: OptimizerState): void {

@@ -96,6 +96,7 @@ export class DreamboothTrainer implements Trainer {
       options,
       gradientCheckpointing: setup.gradientCheckpointing ?? false,
       frozen: [],
+      averages: setup.averages?.length ?? 0,
       identity: ['dreambooth', unet.config, ...(options.trainTextEncoder ? [textEncoder.config] : [])],
     });
     this.#updates = {
@@ -108,7 +109,10 @@ export class DreamboothTrainer implements Trainer {
       groups: this.#groups.length,
       rates: () => ratesAt(this.#schedule, this.#groups, options, this.#scheduled),
     };
-    this.#averages = (setup.averages ?? []).map(average => new EmaWeights(this.#groups, average));
+    this.#averages = (setup.averages ?? []).map(
+      (average, which) =>
+        new EmaWeights(this.#groups, average, () => this.#computation.averageHome?.(which) ?? null),
+    );
     this.#guard = new ChangeGuard(this.#groups);
   }
 

@@ -1,3 +1,4 @@
+import type { AverageValues } from '../compute/graph/compiledTraining.ts';
 import type { AdamWState } from '../compute/optimizer/adamw.ts';
 import type { LossScaleState } from './lossScale.ts';
 
@@ -5,6 +6,17 @@ import type { LossScaleState } from './lossScale.ts';
 export interface OptimizerState extends AdamWState {
   /** With float16 only. */
   lossScale?: LossScaleState;
+}
+
+/** Keeps a moving average, so that weights need not come out after every update. */
+export interface AverageHome {
+  /**
+   * `average -= rest * (average - weight)`, every operation rounded to float32.
+   * @param values the average so far, where the home does not have it; of each weight, in its variable's layout
+   */
+  update(rest: number, values: AverageValues | null): void;
+  /** Hands the average out; the home has it no more. */
+  take(): AverageValues;
 }
 
 /**
@@ -30,6 +42,8 @@ export interface StepComputation<I> {
   discard(): void;
   /** A copy of the optimizer's state, variables in the order of the groups. */
   optimizerState(): OptimizerState;
+  /** Where a moving average of the weights can be computed; null where the computation does not do that, or not yet. */
+  averageHome?(which: number): AverageHome | null;
   /** @throws E_CHECKPOINT for a state of other variables; nothing is changed then */
   restoreOptimizer(state: OptimizerState): void;
   dispose(): void;

@@ -23,6 +23,8 @@ export interface StepSetup<I> {
     | 'gradientAccumulationSteps'
   > &
     Partial<Pick<TrainOptions, 'use8bitAdam' | 'mixedPrecision'>>;
+  /** How many moving averages of the weights will be kept. */
+  averages?: number;
   /** Computes segments of the networks again in the backward pass in place of keeping what lies inside. */
   gradientCheckpointing: boolean;
   /** The kind of training and what its networks are built from: all that decides what the loss computes; any JSON value. */

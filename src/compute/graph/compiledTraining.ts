@@ -1,17 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type AdamWState, checkState } from '../optimizer/adamw.ts';
-import { BLOCK, type DynamicCode, SIGNED_CODE, UNSIGNED_CODE } from '../optimizer/dynamicCode.ts';
-import { blocksOf, copyMoments, type Moment, type Moments, zeroMoments } from '../optimizer/moments.ts';
+import { copyMoments, zeroMoments } from '../optimizer/moments.ts';
 import { expectedShapes, noteShape } from './batchShapes.ts';
 import { wantsXla, warnWithoutXla } from './compiling.ts';
+import { momentIndices, momentsFrom, valuesOfMoments } from './graphMoments.ts';
+import type { GraphWeight } from './graphWeight.ts';
 import { GraphWeights } from './graphWeights.ts';
 import { type InputTypes, sameTypes, typesOf } from './inputTypes.ts';
 import type { LoadedGraph } from './loadedGraph.ts';
 import { loadGraph, releaseGraph } from './loadGraph.ts';
 import {
+  averageCall,
   batchCalls,
   LOSS_SCALE,
-  type MomentIndices,
   type TrainingGraphSetup,
   trainingGraph,
   updatesByXla,
@@ -25,6 +26,11 @@ interface Loaded {
   xla: boolean;
 }
 
+/** A moving average of the trained weights, each in the layout of its variable. */
+export type AverageValues = ReadonlyMap<GraphWeight, Float32Array>;
+
+const NONE = new Float32Array();
+
 /**
  * A training whose steps are calls of one graph, in which weights, gradients and moments stay. A batch of a shape that
  * was not seen before makes the graph anew, with calls for that shape, too.
@@ -32,6 +38,8 @@ interface Loaded {
 export class CompiledTraining {
   readonly #setup: TrainingGraphSetup;
   readonly #ranges: ReturnType<typeof variableRanges>;
+  /** The trained ones. */
+  readonly #weights: readonly GraphWeight[];
   readonly #sizes: readonly number[];
   #shapes: readonly InputTypes[] = [];
   #loaded: Loaded | null = null;
@@ -39,6 +47,8 @@ export class CompiledTraining {
   /** Moments that the graph does not have yet; null for none, or zeros at the start. */
   #restored: AdamWState | null = null;
   #hasGradients = false;
+  /** Which moving averages the graph has. */
+  readonly #averages = new Set<number>();
   /** XLA could not compile it. */
   #withoutXla = false;
   /** Calls that it has compiled. */
@@ -46,7 +56,8 @@ export class CompiledTraining {
 
   constructor(setup: TrainingGraphSetup) {
     this.#setup = setup;
-    this.#sizes = setup.groups.flat().map(({ weight }) => weight.value.size);
+    this.#weights = setup.groups.flat().map(({ weight }) => weight);
+    this.#sizes = this.#weights.map(({ value }) => value.size);
     this.#ranges = variableRanges(this.#sizes, setup.frozen.length, setup.optimizer);
   }
 
@@ -96,6 +107,36 @@ export class CompiledTraining {
     this.#hasGradients = false;
   }
 
+  /**
+   * Takes the weights into a moving average, which stays in the graph from now on.
+   * @param rest one minus its decay
+   * @param values the average so far, where the graph does not have it: after {@link takeAverage}, and the first time
+   */
+  updateAverage(which: number, rest: number, values: AverageValues | null): void {
+    this.#enter();
+    if (values) {
+      const arrays = this.#weights.map(weight => values.get(weight) as Float32Array);
+      const indices = this.#ranges.average(which);
+      (this.#loaded as Loaded).graph.setValues(new Map(indices.map((at, i) => [at, arrays[i] ?? NONE])));
+      this.#averages.add(which);
+    }
+    const scalar = tf.scalar(rest);
+    try {
+      this.#call(averageCall(which), { rest: scalar });
+    } finally {
+      scalar.dispose();
+    }
+  }
+
+  /** Hands out a moving average that the graph has. */
+  takeAverage(which: number): AverageValues {
+    const values = (this.#loaded as Loaded).graph.get(this.#ranges.average(which));
+    this.#averages.delete(which);
+    return new Map(
+      this.#ranges.average(which).map((at, i) => [this.#weights[i], values.get(at)]),
+    ) as AverageValues;
+  }
+
   /** Forgets gradients that were accumulated. */
   discard(): void {
     this.#hasGradients = false;
@@ -108,18 +149,8 @@ export class CompiledTraining {
     if (!this.#loaded) {
       return { step: this.#step, moments: this.#sizes.map(size => zeroMoments(size, eightBits)) };
     }
-    const values = this.#loaded.graph.get(this.#momentIndices());
-    const read = ({ values: at, absmax }: MomentIndices, size: number): Moment => {
-      const own = values.get(at) ?? new Float32Array();
-      if (own instanceof Float32Array) return own;
-      return { codes: own.slice(0, size), absmax: values.get(absmax ?? -1) as Float32Array };
-    };
-    const { m, v } = this.#ranges;
-    const moments = this.#sizes.map((size, i) => ({
-      m: read(m[i] as MomentIndices, size),
-      v: read(v[i] as MomentIndices, size),
-    }));
-    return { step: this.#step, moments: moments as Moments[] };
+    const values = this.#loaded.graph.get(momentIndices(this.#ranges));
+    return { step: this.#step, moments: momentsFrom(values, this.#ranges, this.#sizes) };
   }
 
   /**
@@ -192,13 +223,13 @@ export class CompiledTraining {
 
   /** Moments and gradients of one graph go to the next. */
   #takeOver(from: LoadedGraph, to: LoadedGraph): void {
-    const indices = [...this.#momentIndices(), ...(this.#hasGradients ? this.#ranges.sums : [])];
+    const averages = [...this.#averages].flatMap(which => this.#ranges.average(which));
+    const indices = [
+      ...momentIndices(this.#ranges),
+      ...(this.#hasGradients ? this.#ranges.sums : []),
+      ...averages,
+    ];
     for (const piece of from.piecesOf(indices)) to.setValues(from.get(piece));
-  }
-
-  #momentIndices(): number[] {
-    const { m, v } = this.#ranges;
-    return [...m, ...v].flatMap(({ values, absmax }) => (absmax === null ? [values] : [values, absmax]));
   }
 
   #call(name: string, inputs: Record<string, tf.Tensor>): Record<string, number | undefined> {
@@ -212,8 +243,7 @@ export class CompiledTraining {
   /** XLA compiles a call when it comes for the first time; what it cannot compile has done nothing. */
   #run(name: string, inputs: Record<string, tf.Tensor>): Record<string, tf.Tensor> {
     const { graph, xla } = this.#loaded as Loaded;
-    const byXla = xla && (name !== 'update' || updatesByXla(this.#setup.optimizer));
-    if (!byXla || this.#compiled.has(name)) return graph.run(name, inputs);
+    if (!xla || !this.#isByXla(name) || this.#compiled.has(name)) return graph.run(name, inputs);
     try {
       const outputs = graph.run(name, inputs);
       this.#compiled.add(name);
@@ -226,32 +256,19 @@ export class CompiledTraining {
     }
   }
 
+  #isByXla(name: string): boolean {
+    if (name === 'update') return updatesByXla(this.#setup.optimizer);
+    return this.#shapes.some((_, shape) => Object.values(batchCalls(shape)).includes(name));
+  }
+
   /** Brings weights and moments into the graph that are not there. */
   #enter(): void {
     const { graph, weights } = this.#loaded as Loaded;
     weights.enter();
-    if (this.#restored) {
-      const { m, v } = this.#ranges;
-      const values = new Map<number, Float32Array | Uint8Array>();
-      const take = (moment: Moment, { values: at, absmax }: MomentIndices, code: DynamicCode) => {
-        values.set(at, moment instanceof Float32Array ? moment : inWholeBlocks(moment.codes, code));
-        if (absmax !== null && !(moment instanceof Float32Array)) values.set(absmax, moment.absmax);
-      };
-      this.#restored.moments.forEach((moments, i) => {
-        take(moments.m, m[i] as MomentIndices, SIGNED_CODE);
-        take(moments.v, v[i] as MomentIndices, UNSIGNED_CODE);
-      });
-      graph.setValues(values);
-      this.#restored = null;
-    }
+    if (!this.#restored) return;
+    graph.setValues(valuesOfMoments(this.#restored.moments, this.#ranges));
+    this.#restored = null;
   }
-}
-
-/** Codes as the graph has them. */
-function inWholeBlocks(codes: Uint8Array, { zero }: DynamicCode): Uint8Array {
-  const whole = new Uint8Array(blocksOf(codes.length) * BLOCK).fill(zero);
-  whole.set(codes);
-  return whole;
 }
 
 const copyState = ({ step, moments }: AdamWState): AdamWState => ({

@@ -21,6 +21,7 @@ import { simplify } from './simplify/simplify.ts';
 import { DType } from './tensorType.ts';
 import {
   accumulateSignature,
+  averageSignature,
   type RecordedGradients,
   resetSignature,
   stateVariables,
@@ -41,6 +42,8 @@ export interface TrainingGraphSetup {
   checkpointing: boolean;
   /** Of products and of what is kept for the reverse pass; weights, gradients and moments are float32 always. */
   precision: Precision;
+  /** How many moving averages of the trained weights are kept. */
+  averages?: number;
   /** Everything that decides what `loss` computes beside the types of its inputs and the code; any JSON value. */
   identity: unknown;
 }
@@ -50,6 +53,9 @@ export type Precision = 'float32' | 'bfloat16' | 'float16';
 
 /** What the loss is multiplied by, so that small gradients are numbers in float16. */
 export const LOSS_SCALE = 'lossScale';
+
+/** Name of the call that takes the weights into a moving average. */
+export const averageCall = (which: number) => `average${which}`;
 
 /** Names of the calls for the batch shape with this number. */
 export const batchCalls = (shape: number) => ({ first: `first${shape}`, add: `add${shape}` });
@@ -78,6 +84,8 @@ export function variableRanges(
     m: moments(from),
     v: moments(from + count),
     sums: sizes.map((_, i) => from + 2 * count + i),
+    /** Those of a moving average; they are the last. */
+    average: (which: number) => sizes.map((_, i) => scales + which * count + i),
   };
 }
 
@@ -105,6 +113,7 @@ export function kindOfTraining({ loss: _, ...setup }: TrainingGraphSetup) {
     optimizer: { beta1, beta2, eightBits, decays: weightDecay !== 0 },
     groups: setup.groups.map(weights => weights.map(({ name }) => name)),
     frozen: setup.frozen.map(({ name }) => name),
+    ...(setup.averages ? { averages: setup.averages } : {}),
   };
 }
 
@@ -130,13 +139,19 @@ function trainingProgram(
     ['update', { ...update, byXla: xla && updatesByXla(setup.optimizer) }],
     ['reset', resetSignature(xla ? state : { ...state, sums: [] })],
   ]);
+  const averages = Array.from({ length: setup.averages ?? 0 }, (_, which) =>
+    trained.map(({ name, ...type }) => graphVariable(`${averageCall(which)}/${name}`, type)),
+  );
+  averages.forEach((average, which) => {
+    signatures.set(averageCall(which), averageSignature(trained, average));
+  });
   shapes.forEach((types, shape) => {
     const gradients = recordGradients(setup, types, [...trained, ...frozen]);
     const { first, add } = batchCalls(shape);
     signatures.set(first, { ...accumulateSignature(gradients, state, false), byXla: xla });
     signatures.set(add, { ...accumulateSignature(gradients, state, true), byXla: xla });
   });
-  return { variables: [...trained, ...frozen, ...stateVariables(state)], signatures };
+  return { variables: [...trained, ...frozen, ...stateVariables(state), ...averages.flat()], signatures };
 }
 
 /** @param variables of the trained and the frozen weights */

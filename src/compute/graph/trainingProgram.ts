@@ -129,6 +129,23 @@ export function updateSignature(
 /** Weights that are updated at the same time. */
 const AT_ONCE = 4;
 
+/** A moving average comes nearer to the weights: `average -= rest * (average - weight)`, each operation in float32. */
+export function averageSignature(
+  trained: readonly GraphVariable[],
+  average: readonly GraphVariable[],
+): Signature {
+  const rest = placeholder();
+  const updates: GraphNode[] = [];
+  trained.forEach((weight, i) => {
+    const before = updates.at(-AT_ONCE);
+    const after = before ? [before] : [];
+    const variable = average[i] as GraphVariable;
+    const away = make('Sub', [readVariable(variable, after), readVariable(weight, after)], FLOAT);
+    updates.push(assign(variable, make('Mul', [away, rest], FLOAT), { op: 'AssignSubVariableOp' }));
+  });
+  return { inputs: new Map([['rest', rest]]), outputs: new Map([['done', scalar(0)]]), updates };
+}
+
 function quantized(first: MomentVariables, second: MomentVariables) {
   const variables = ({ values, absmax }: MomentVariables) => ({
     codes: values,

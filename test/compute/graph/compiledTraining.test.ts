@@ -5,6 +5,8 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { LoadedGraph } from '../../../src/compute/graph/loadedGraph.ts';
 import { clipScale } from '../../../src/compute/optimizer/gradNorm.ts';
 import type { Parameter } from '../../../src/diffusion/nn/parameter.ts';
+import { EmaWeights } from '../../../src/trainer/emaWeights.ts';
+import type { AverageHome } from '../../../src/trainer/stepComputation.ts';
 import { describeNative, nativeBackend, ownGraphCache } from './support/native.ts';
 import {
   batch,
@@ -70,6 +72,43 @@ describeNative('a compiled training', () => {
     expect(second?.losses).toEqual(first?.losses);
     // Weights go into a graph; then into another one, with the moments. The second training needs one graph alone.
     expect([first?.moved, second?.moved]).toEqual([3, 1]);
+  });
+
+  it('keeps moving averages to the bit as they are kept outside, through batches of another shape', async () => {
+    ownGraphCache();
+    const net = tinyNet();
+    const groups = [{ part: 'unet', parameters: net.parameters }] as const;
+    const training = compiled(net, { averages: 2 });
+    const options = {
+      decay: 0.9,
+      minDecay: 0,
+      updateAfterStep: 0,
+      useEmaWarmup: false,
+      invGamma: 1,
+      power: 1,
+    };
+    const home = (which: number): AverageHome => ({
+      update: (rest, values) => training.updateAverage(which, rest, values),
+      take: () => training.takeAverage(which),
+    });
+    const averages = [0.9, 0.2].map((decay, which) => ({
+      inside: new EmaWeights(groups, { ...options, decay }, () => home(which)),
+      outside: new EmaWeights(groups, { ...options, decay }),
+    }));
+    const [{ inside: slow }, { inside: fast }] = averages as [(typeof averages)[0], (typeof averages)[0]];
+    const worn = (average: EmaWeights) => average.worn(async () => weightsOf(net));
+    for (let update = 1; update <= 8; update++) {
+      step(training, batch(update, update === 5 ? 1 : 2));
+      for (const average of averages.flatMap(({ inside, outside }) => [inside, outside])) {
+        average.update(update);
+        // What is written while it is worn becomes the average.
+        if (update === 3)
+          await average.worn(async () => net.parameters[2]?.set(new Float32Array(8).fill(0.5)));
+      }
+    }
+    for (const { inside, outside } of averages) expect(await worn(inside)).toEqual(await worn(outside));
+    expect(await worn(slow)).not.toEqual(await worn(fast));
+    expect(await worn(slow)).not.toEqual(weightsOf(net));
   });
 
   it('gives the same update for two halves of a batch as for the whole', () => {

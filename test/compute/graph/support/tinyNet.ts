@@ -59,7 +59,7 @@ export function tinyNet() {
 
 export type Net = ReturnType<typeof tinyNet>;
 
-export function compiled({ groups, loss }: Net, { eightBits = false } = {}): CompiledTraining {
+export function compiled({ groups, loss }: Net, { eightBits = false, averages = 0 } = {}): CompiledTraining {
   const training = new CompiledTraining({
     backend: nativeBackend(),
     loss,
@@ -68,6 +68,7 @@ export function compiled({ groups, loss }: Net, { eightBits = false } = {}): Com
     optimizer: { ...OPTIMIZER, eightBits },
     checkpointing: false,
     precision: 'float32',
+    averages,
     identity: 'tiny net',
   });
   onTestFinished(() => training.dispose());
