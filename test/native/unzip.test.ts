@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { unzip } from '../../src/native/install/unzip.ts';
 import { tempDir } from '../support/tmp.ts';
 import { zipFile } from './zipFile.ts';
@@ -35,6 +35,19 @@ describe('unzip', () => {
     expect(statSync(join(folder, 'bin/run')).mode & 0o111).toBe(0o111);
     expect(statSync(join(folder, 'plain.txt')).mode & 0o111).toBe(0);
     expect(readdirSync(folder)).not.toContain('not');
+  });
+
+  it('unpacks dozens of files without a word from Node', async () => {
+    const warnings: string[] = [];
+    const hear = (warning: Error) => warnings.push(warning.name);
+    process.on('warning', hear);
+    onTestFinished(() => void process.off('warning', hear));
+    const files = Array.from({ length: 30 }, (_, i) => ({ name: `${i}`, data: LONG.slice(0, 500 + i) }));
+    const { archive, folder } = written(zipFile(files));
+    expect(await unzip(archive, folder, () => true, signal)).toHaveLength(30);
+    expect(readFileSync(join(folder, '29'), 'utf8')).toBe(LONG.slice(0, 529));
+    await new Promise(setImmediate);
+    expect(warnings).toEqual([]);
   });
 
   it.each<[string, (zip: Buffer) => Buffer]>([

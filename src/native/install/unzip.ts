@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { chmod, type FileHandle, open, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -103,12 +103,9 @@ async function extract(
   if (entry.compressedSize === 0) await writeFile(target, '');
   else {
     const output = createWriteStream(target);
-    const input = file.createReadStream({
-      start,
-      end: start + entry.compressedSize - 1,
-      autoClose: false,
-      highWaterMark: 1 << 20,
-    });
+    // Of its own: streams of one FileHandle leave their listeners with it.
+    const end = start + entry.compressedSize - 1;
+    const input = createReadStream(path, { start, end, highWaterMark: 1 << 20 });
     try {
       if (entry.method === DEFLATED) await pipeline(input, createInflateRaw(), output, { signal });
       else await pipeline(input, output, { signal });
