@@ -64,7 +64,8 @@ experiments on the built-in model (64x64 pixels, 8.8 million weights, a characte
 all prompts and seeds, and writes this page. ${ran}
 
 The model is small and its world is emoji, so what is not seen here may well be so on Stable Diffusion: \`sweeps/article\` asks the same there. *Seen* and *the
-opposite is seen* mean that the 95 % interval of the difference leaves out zero (how: [report.md](report.md#how-the-answer-is-found)). In the pictures, two seeds stand side by side.`,
+opposite is seen* mean that the 95 % interval of the difference leaves out zero (how: [report.md](report.md#how-the-answer-is-found)); where the article saw no
+difference (C10, C11), *seen* means that the interval holds zero: nothing speaks against it. In the pictures, two seeds stand side by side.`,
   ];
   for (const { name, title, grid } of SECTIONS) {
     const result = results.get(name);

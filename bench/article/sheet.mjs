@@ -8,7 +8,7 @@ GlobalFonts.registerFromPath(require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.tt
 
 const SIDE = 96;
 const GAP = 10;
-const LABEL = 190;
+const LABEL = 240;
 const LINE = 20;
 
 /**
@@ -54,7 +54,11 @@ export async function writeGrid(path, model, { rows, columns, prompts, trainSeed
     write(`“${block.prompt}”`, 4, y + 15);
     y += LINE;
     write(`${spoken(columns)} →`, 4, y + 13, '#666');
-    write('untrained', LABEL, y + 13, '#666');
+    // The untrained model has no value of an axis that is trained, but those of the sampler's: of these the first is shown.
+    const [first] = block.columns;
+    const alike = (cell, axis, value) => [undefined, value].includes(axisValue(model, cell, axis));
+    const sampled = block.untrained.some(cell => axisValue(model, cell, columns) === first);
+    write(sampled ? `untrained, ${first}` : 'untrained', LABEL, y + 13, '#666');
     block.columns.forEach((value, i) => {
       write(label(value), LABEL + (i + 1) * cellWidth, y + 13, '#666');
     });
@@ -62,9 +66,8 @@ export async function writeGrid(path, model, { rows, columns, prompts, trainSeed
     for (const row of block.rows) {
       write(spoken(rows), 4, y + SIDE / 2 - 4, '#666');
       write(label(row), 4, y + SIDE / 2 + 12);
-      // The untrained model has no value of an axis that is trained, but one of the sampler's.
-      const alike = cell => [undefined, row].includes(axisValue(model, cell, rows));
-      await drawCell(block.untrained.filter(alike), LABEL, y);
+      const untrained = block.untrained.filter(cell => alike(cell, rows, row) && alike(cell, columns, first));
+      await drawCell(untrained, LABEL, y);
       for (const [i, column] of block.columns.entries()) {
         const here = cell =>
           axisValue(model, cell, rows) === row && axisValue(model, cell, columns) === column;
@@ -81,13 +84,13 @@ export async function writeGrid(path, model, { rows, columns, prompts, trainSeed
 const label = value =>
   typeof value === 'number' && value > 0 && value < 0.01 ? value.toExponential() : `${value}`;
 
-function axisValue({ samplers }, { subject, sampler, values, steps }, axis) {
+function axisValue({ samplers }, { trial, subject, sampler, values, steps }, axis) {
   const { scheduler, numInferenceSteps } = samplers[sampler];
   const own = {
     subject,
     scheduler,
     num_inference_steps: numInferenceSteps,
-    max_train_steps: steps,
+    max_train_steps: trial === null ? undefined : steps,
     ...values,
   };
   return own[axis];

@@ -64,7 +64,8 @@ function looks(args: DoctorArguments): Look[] {
   const line = progressLine(process.stderr);
   const workspace = async (signal: AbortSignal): Promise<Section> => {
     const onStage = (done: number, total: number): void => {
-      signal.throwIfAborted();
+      // A repair that has begun is not left half done.
+      if (!args.repair) signal.throwIfAborted();
       line.update(`stage ${done + 1} of ${total}`);
     };
     try {

@@ -103,6 +103,7 @@ export function withEmbeddings(
     tokenizer,
     textEncoder,
     dispose(): void {
+      textEncoder.forgetGraphs();
       tokenEmbeddings.dispose();
       pipeline.dispose();
     },

@@ -16,39 +16,41 @@ export async function measureUnknown(
   pool: SlotPool,
   jobs: readonly PlannedJob[],
   estimator: Estimator,
+  fits: (job: PlannedJob, slot: Slot) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const items = itemsToTime(jobs, new Set(estimator.unknown()));
+  const left = jobsToTime(jobs, new Set(estimator.unknown()));
   const started = performance.now();
   // Ends the wait of slots that have nothing to wait for any more.
   const over = new AbortController();
   const lane = async (slot: Slot): Promise<void> => {
     if (!(await pool.ready(slot, AbortSignal.any([signal, over.signal])))) return;
-    const worker = await slot.worker();
     while (!signal.aborted && performance.now() - started < BUDGET_MS) {
-      const item = items.shift();
-      if (!item) break;
+      // For each anew: what is measured may have ended the one before.
+      const worker = await slot.worker();
+      const at = left.findIndex(job => fits(job, slot));
+      const [job] = at < 0 ? [] : left.splice(at, 1);
+      if (!job) break;
+      const parameters = { rateKey: job.rateKey, ...job.representative } as CalibrateParameters;
       await worker.run(
-        { id: 'calibrate', kind: 'calibrate', parameters: item, outputs: [] },
+        { id: 'calibrate', kind: 'calibrate', parameters, outputs: [] },
         message => {
           if (message.type === 'rate') estimator.setRate(message.rateKey, message.secondsPerUnit);
         },
         signal,
       );
     }
-    over.abort();
+    if (left.length === 0) over.abort();
   };
-  const ends = await Promise.allSettled(pool.usable.slice(0, items.length).map(lane));
+  const ends = await Promise.allSettled(pool.usable.slice(0, left.length).map(lane));
   const [first] = ends;
   if (first?.status === 'rejected' && ends.every(({ status }) => status === 'rejected')) throw first.reason;
 }
 
-/** A representative of every rate key in `unknown`; trainings, which take longest to time, come first. */
-function itemsToTime(jobs: readonly PlannedJob[], unknown: ReadonlySet<string>): CalibrateParameters[] {
-  const items = [...unknown].flatMap(rateKey => {
-    const representative = jobs.find(job => job.rateKey === rateKey)?.representative;
-    return representative ? [{ rateKey, ...representative }] : [];
-  });
-  const isTraining = ({ kind }: CalibrateParameters) => kind === 'dreambooth' || kind === 'textual-inversion';
-  return [...items.filter(isTraining), ...items.filter(item => !isTraining(item))];
+/** A job of every rate key in `unknown`; trainings, which take longest to time, come first. */
+function jobsToTime(jobs: readonly PlannedJob[], unknown: ReadonlySet<string>): PlannedJob[] {
+  const some = [...unknown].flatMap(rateKey => jobs.find(job => job.rateKey === rateKey) ?? []);
+  const isTraining = ({ representative: { kind } }: PlannedJob) =>
+    kind === 'dreambooth' || kind === 'textual-inversion';
+  return [...some.filter(isTraining), ...some.filter(job => !isTraining(job))];
 }

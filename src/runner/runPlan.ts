@@ -146,7 +146,13 @@ class Run {
     const { signal } = this.#stop;
     const basis = this.#estimator.unknown().length === 0 ? 'history' : 'measured';
     if (measure && basis === 'measured')
-      await measureUnknown(this.#pool, this.#jobs, this.#estimator, signal);
+      await measureUnknown(
+        this.#pool,
+        this.#jobs,
+        this.#estimator,
+        (job, { plan }) => this.#retries.fits(job, plan),
+        signal,
+      );
     if (signal.aborted) return;
     const seconds = this.#estimator.remainingSeconds();
     emit({ event: 'estimate', seconds, basis });

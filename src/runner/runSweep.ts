@@ -100,7 +100,7 @@ async function runLocked(
   addPictureBatches(database, sweep.name, newBatches(plan, recorded));
   failPoint('run.batches');
   if (before !== undefined && before !== sweep.file && existsSync(before)) {
-    const message = `${before} has the name ${sweep.name}, too: record and report are this file's now`;
+    const message = `${before} was last run as ${sweep.name}: record and report of that name are this file's now`;
     settings.emit({ event: 'warning', message });
   }
   const jobs = plannedJobs(plan, workspace);

@@ -69,6 +69,8 @@ export class ModelCache {
   }
 
   #forgetWord(): void {
+    // Its other weights are the base's.
+    this.#worded?.textEncoder.forgetGraphs();
     this.#worded?.textEncoder.tokenEmbeddings.dispose();
     this.#worded = undefined;
   }

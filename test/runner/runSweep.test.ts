@@ -51,7 +51,7 @@ describe('runSweep', () => {
     };
     expect(await warnings('tiny.yaml')).toEqual([]);
     expect(await warnings('copy.yaml')).toEqual([
-      `${join(workspace.root, 'tiny.yaml')} has the name tiny, too: record and report are this file's now`,
+      `${join(workspace.root, 'tiny.yaml')} was last run as tiny: record and report of that name are this file's now`,
     ]);
     expect(await warnings('copy.yaml')).toEqual([]);
     rmSync(join(workspace.root, 'copy.yaml'));

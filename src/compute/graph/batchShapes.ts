@@ -2,6 +2,9 @@ import { sha256Hex } from '../../core/hash.ts';
 import { describeTypes, type InputTypes, sameTypes } from './inputTypes.ts';
 import { kindOfTraining, type TrainingGraphSetup } from './trainingGraph.ts';
 
+/** More calls than these are not prepared beforehand: what other photos once needed, these may not. */
+const MOST = 3;
+
 /** By kind of training and first batch: the shapes that have come since. */
 const seen = new Map<string, InputTypes[]>();
 
@@ -16,7 +19,9 @@ export function expectedShapes(setup: TrainingGraphSetup, first: InputTypes): re
 /** Tells those that follow of a shape that came after `first`. */
 export function noteShape(setup: TrainingGraphSetup, first: InputTypes, shape: InputTypes): void {
   const shapes = listOf(setup, first);
-  if (!shapes.some(known => sameTypes(known, shape))) shapes.push(shape);
+  if (shapes.some(known => sameTypes(known, shape))) return;
+  shapes.push(shape);
+  if (shapes.length > MOST) shapes.splice(1, 1);
 }
 
 function listOf(setup: TrainingGraphSetup, first: InputTypes): InputTypes[] {

@@ -198,7 +198,8 @@ export class CompiledTraining {
     if (!before || xla) graph.run('reset', {});
     if (before) this.#takeOver(before.graph, graph);
     before?.weights.leave();
-    if (before) releaseGraph(before.graph);
+    // Later trainings know more shapes than this one had: nobody would come for it.
+    before?.graph.dispose();
   }
 
   #graphFor(shapes: readonly InputTypes[]): { graph: LoadedGraph; xla: boolean } {

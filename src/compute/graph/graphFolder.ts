@@ -38,16 +38,29 @@ export function graphFolder(identity: unknown, make: () => GraphProgram): GraphF
   mkdirSync(join(stage, 'variables'), { recursive: true });
   writeFileSync(join(stage, GRAPH_FILE), bytes);
   writeFileSync(join(stage, LAYOUT_FILE), JSON.stringify({ sha256: sha256Hex(bytes), layout }));
-  rmSync(dir, { recursive: true, force: true });
+  putInPlace(stage, dir);
+  keepNewestEntries(graphCacheFolder(), MOST_GRAPHS);
+  return { dir, layout };
+}
+
+/** Several processes may make the same graph at the same time: the first one that is there stays. */
+function putInPlace(stage: string, dir: string): void {
+  const aside = `${stage}.old`;
   try {
     renameSync(stage, dir);
   } catch (error) {
+    // A folder was there: one that another process has just made, or a damaged one.
+    if (readLayout(dir)) return;
+    try {
+      renameSync(dir, aside);
+      renameSync(stage, dir);
+    } catch {
+      if (!readLayout(dir)) throw error;
+    }
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
     rmSync(stage, { recursive: true, force: true });
-    // Another process was quicker: it wrote the same.
-    if (!readLayout(dir)) throw error;
   }
-  keepNewestEntries(graphCacheFolder(), MOST_GRAPHS);
-  return { dir, layout };
 }
 
 /** Says that TensorFlow could not load it. */

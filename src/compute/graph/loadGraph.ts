@@ -5,8 +5,9 @@ import { bytesOfType } from './tensorType.ts';
 
 /**
  * TensorFlow optimizes every call of a graph when it comes for the first time, which takes seconds; so a graph that nobody
- * uses any more stays for the next training, or picture, of the same kind. All of them together have no more variables than this.
+ * uses any more stays for the next training, or picture, of the same kind, unless it is that of a large model.
  */
+const MOST_BYTES_OF_ONE = 2 ** 28;
 const MOST_IDLE_BYTES = 2 ** 29;
 export const MOST_IDLE_GRAPHS = 6;
 
@@ -32,7 +33,7 @@ export function loadGraph(backend: NativeBackend, find: () => GraphFolder): Load
 export function releaseGraph(graph: LoadedGraph): void {
   const home = homes.get(graph);
   const bytes = graph.layout.variables.reduce((sum, variable) => sum + bytesOfType(variable), 0);
-  if (!home || !graph.usable || bytes > MOST_IDLE_BYTES) {
+  if (!home || !graph.usable || bytes > MOST_BYTES_OF_ONE) {
     graph.dispose();
     return;
   }
@@ -49,8 +50,14 @@ function loadAnew(backend: NativeBackend, folder: GraphFolder, find: () => Graph
   try {
     return new LoadedGraph(backend, folder.dir, folder.layout);
   } catch {
-    dropGraphFolder(folder);
-    const { dir, layout } = find();
-    return new LoadedGraph(backend, dir, layout);
+    // Another process may have put its own in the place of this one.
+    const again = find();
+    try {
+      return new LoadedGraph(backend, again.dir, again.layout);
+    } catch {
+      dropGraphFolder(again);
+      const { dir, layout } = find();
+      return new LoadedGraph(backend, dir, layout);
+    }
   }
 }

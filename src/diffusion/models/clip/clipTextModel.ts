@@ -78,8 +78,13 @@ export class CLIPTextModel {
     return this.#compiled.run({ ids }).states as tf.Tensor3D;
   }
 
-  dispose(): void {
+  /** Frees what {@link infer} keeps; the weights stay. */
+  forgetGraphs(): void {
     this.#compiled.dispose();
+  }
+
+  dispose(): void {
+    this.forgetGraphs();
     for (const parameter of this.parameters) parameter.dispose();
   }
 }
