@@ -74,9 +74,12 @@ function statesToKeep(
 ): string[] {
   const policy = unfinished ? 'all' : (keepState ?? plan.sweep.keepState);
   if (policy === 'none') return [];
-  return trainedRuns(plan).flatMap(({ key }) => {
+  return trainedRuns(plan).flatMap(({ key, snapshots }) => {
     const own = states.filter(({ trajectoryKey }) => trajectoryKey === key);
-    const furthest = Math.max(...own.map(({ step }) => step));
+    // Another sweep may have trained on: from there this one could not be made a little longer.
+    const end = snapshots.at(-1)?.step ?? 0;
+    const reached = own.filter(({ step }) => step <= end);
+    const furthest = Math.max(...(reached.length > 0 ? reached : own).map(({ step }) => step));
     return own
       .filter(({ step }) => policy === 'all' || step === furthest)
       .map(({ snapshotKey }) => stateKey(snapshotKey));

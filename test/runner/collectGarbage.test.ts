@@ -97,6 +97,16 @@ describe('collectGarbage', () => {
     expect((await runTinySweep({ workspace, name: 'other', seeds: [0], steps: [4] })).jobs).toEqual([]);
   });
 
+  it('keeps the state that a sweep ended with, though another sweep has trained on from it', async () => {
+    const { workspace } = await runTinySweep();
+    await runTinySweep({ workspace, name: 'longer', steps: [8] });
+    const states = (): number => readdirSync(workspace.stages).filter(name => name.endsWith('-state')).length;
+    expect(states()).toBe(2);
+    const { remove, release } = await collect(workspace, { keep: { kind: 'all' }, keepState: null });
+    expect([...remove, ...release]).toEqual([]);
+    expect(states()).toBe(2);
+  });
+
   it('leaves a sweep whole that has something to do yet', async () => {
     const { workspace } = await runTinySweep();
     const lost = planOf(workspace).pictures[0]?.key ?? '';
