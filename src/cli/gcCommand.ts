@@ -39,12 +39,17 @@ export const gcCommand: CommandModule<object, GcArguments> = {
   async handler(args) {
     const workspace = workspaceOf(args);
     const policy: GarbagePolicy = { keep: keepOf(args.keep), keepState: args['keep-state'] ?? null };
-    const ranking: Ranking = (sweep, settings) => bestTrials(readReportModel(workspace, sweep), settings);
+    const unranked: string[] = [];
+    const ranking: Ranking = (sweep, settings) => {
+      const best = bestTrials(readReportModel(workspace, sweep), settings);
+      if (best === null) unranked.push(sweep);
+      return best;
+    };
     const garbage = args.yes
       ? await collectGarbage(workspace, policy, ranking)
       : previewGarbage(workspace, policy, ranking);
-    if (args.json) console.log(JSON.stringify({ ...garbage, done: args.yes }));
-    else console.log(describe(garbage, args.yes).join('\n'));
+    if (args.json) console.log(JSON.stringify({ ...garbage, unranked, done: args.yes }));
+    else console.log([...unranked.map(keptWhole), ...describe(garbage, args.yes)].join('\n'));
   },
 };
 
@@ -58,6 +63,9 @@ function keepOf(text: string): Keep {
     got: text,
   });
 }
+
+const keptWhole = (sweep: string): string =>
+  `${sweep}: no score tells its settings apart, so all of them are kept.`;
 
 function describe({ release, remove, bytes }: Garbage, done: boolean): string[] {
   const all = [...release, ...remove];
