@@ -52,8 +52,9 @@ export const SECTIONS = [
  * @param file of the page; pictures go to a folder of its name beside it
  * @param results by sweep: `claims`, and the `model` that `sweetspot export` prints
  * @param ran one line: seeds, time, machine
+ * @param command one line: how each sweep was run
  */
-export async function writePage(file, results, ran) {
+export async function writePage(file, results, { ran, command }) {
   const folder = file.replace(/\.md$/, '');
   mkdirSync(folder, { recursive: true });
   const parts = [
@@ -65,7 +66,10 @@ all prompts and seeds, and writes this page. ${ran}
 
 The model is small and its world is emoji, so what is not seen here may well be so on Stable Diffusion: \`sweeps/article\` asks the same there. *Seen* and *the
 opposite is seen* mean that the 95 % interval of the difference leaves out zero (how: [report.md](report.md#how-the-answer-is-found)); where the article saw no
-difference (C10, C11), *seen* means that the interval holds zero: nothing speaks against it. In the pictures, two seeds stand side by side.`,
+difference (C10, C11), *seen* means that the whole interval lies within a margin (±0.1 of likeness and prompt kept, ±0.05 of CLIP-I, ±0.02 of CLIP-T) and *the
+opposite is seen* that it leaves out zero and reaches beyond. In the pictures, two seeds stand side by side.
+
+${command}`,
   ];
   for (const { name, title, grid } of SECTIONS) {
     const result = results.get(name);

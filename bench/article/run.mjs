@@ -57,11 +57,10 @@ console.log(
 if (options.page) {
   const { cpu, cores } = machine();
   const when = new Date().toISOString().slice(0, 10);
-  await writePage(
-    options.page,
-    results,
-    `With ${options.seeds} training seeds (${backend}; ${cpu}, ${cores} cores; ${when}) **${seen} of ${rows.length} statements are seen.**`,
-  );
+  await writePage(options.page, results, {
+    ran: `With ${options.seeds} training seeds (${backend}; ${cpu}, ${cores} cores; ${when}) **${seen} of ${rows.length} statements are seen.**`,
+    command: `Each sweep below was run by \`sweetspot run sweeps/mini/NAME.yaml -S train.seed=${seeds}\`; without \`-S\` it trains with one seed, and fewer pictures speak for each statement.`,
+  });
   console.log(options.page);
 }
 

@@ -84,6 +84,26 @@ describe('notes', () => {
     ).toBe('seen');
   });
 
+  // clip_i: 6 pairs here, their difference +0.25 or so; of equal settings with different pictures, about 0.
+  it.each([
+    ['all of the interval within the margin', 'within: 1', 'seen'],
+    ['zero left out, beyond the margin', 'within: 0.01', 'the opposite is seen'],
+    ['zero left out, beyond a tenth', '', 'the opposite is seen'],
+  ])('call two settings the same only within a margin: %s', (_, within, verdict) => {
+    const text = `{claim: x, metric: clip_i, expect: same, ${within ? `${within}, ` : ''}a: {learning_rate: 1e-4}, b: {learning_rate: 1e-6}}`;
+    expect(claim(text).verdict).toBe(verdict);
+  });
+
+  it('do not call two settings the same where few pictures leave the interval wide', () => {
+    const text = (within: number): string =>
+      `{claim: x, metric: clip_i, expect: same, within: ${within}, a: {subject: dog}, b: {subject: cat}}`;
+    const wide = claim(text(1e-4));
+    expect(wide.low).toBeLessThan(0);
+    expect(wide.high).toBeGreaterThan(0);
+    expect(wide.verdict).toBe('not seen');
+    expect(claim(text(0.5)).verdict).toBe('seen');
+  });
+
   it('compare groups that share nothing, shares of good settings, and differences of differences', () => {
     const subjects = claim('{claim: x, metric: clip_i, a: {subject: dog}, b: {subject: cat}}');
     expect(subjects).toMatchObject({ verdict: 'not seen', paired: false, n: 3 });
@@ -111,6 +131,9 @@ than: {a: {learning_rate: 1e-6, max_train_steps: 160}, b: {learning_rate: 1e-6, 
     ['{grid: x, were: {}}', /were: not known here/],
     ['{claim: x, a: 1, b: {}}', /a: expected values by axis/],
     ['{claim: x, expect: more, a: {}, b: {}}', /expect: expected one of higher, lower, same/],
+    ['{claim: x, expect: same, within: 0, a: {}, b: {}}', /within: expected a number greater than 0/],
+    ['{claim: x, expect: same, within: much, a: {}, b: {}}', /within: expected a number greater than 0/],
+    ['{claim: x, within: 0.1, a: {}, b: {}}', /within: belongs to expect: same/],
     ['{cells: x, limit: 0}', /limit/],
     ['a: [', /./],
   ])('refuse the query %s in one line', (text, message) => {

@@ -4,6 +4,9 @@ import type { OptionValue } from '../../sweep/types.ts';
 /** Which settings and pictures are meant: values by axis, subject, prompt, seeds or region. */
 export type NoteFilter = Record<string, OptionValue[]>;
 
+/** Of `likeness`, `prompt_kept` and `balance`, which all run from 0 to 1, a tenth. */
+const MARGIN = 0.1;
+
 /** What a block of notes quotes. */
 export type NoteQuery =
   | { kind: 'cells'; title: string; where: NoteFilter; limit: number }
@@ -15,6 +18,8 @@ export type NoteQuery =
       text: string;
       metric: string;
       expect: 'higher' | 'lower' | 'same';
+      /** Differences no larger than this count as none, where `same` is expected. */
+      within: number;
       a: NoteFilter;
       b: NoteFilter;
       /** The difference between a and b is itself compared with that between these two. */
@@ -30,13 +35,15 @@ export function parseNoteQuery(text: string): NoteQuery {
   const value = parseYaml(text);
   if (!isRecord(value)) throw new Error('a block must begin with one of cells, grid, chart, claim, answer');
   if (typeof value.claim === 'string') {
-    only(value, ['claim', 'metric', 'expect', 'a', 'b', 'than']);
+    only(value, ['claim', 'metric', 'expect', 'within', 'a', 'b', 'than']);
     const { than } = value;
+    const expect = oneOf('expect', value.expect ?? 'higher', ['higher', 'lower', 'same']);
     return {
       kind: 'claim',
       text: value.claim,
       metric: String(value.metric ?? 'balance'),
-      expect: oneOf('expect', value.expect ?? 'higher', ['higher', 'lower', 'same']),
+      expect,
+      within: margin(value.within, expect),
       a: filter('a', value.a),
       b: filter('b', value.b),
       than: isRecord(than) ? { a: filter('than.a', than.a), b: filter('than.b', than.b) } : null,
@@ -87,6 +94,14 @@ function oneOf<T extends string>(name: string, value: unknown, allowed: readonly
   const found = allowed.find(each => each === value);
   if (found === undefined) throw new Error(`${name}: expected one of ${allowed.join(', ')}`);
   return found;
+}
+
+function margin(value: unknown, expect: string): number {
+  if (value === undefined) return MARGIN;
+  if (expect !== 'same') throw new Error('within: belongs to expect: same');
+  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0)
+    throw new Error('within: expected a number greater than 0');
+  return value;
 }
 
 function filter(name: string, value: unknown): NoteFilter {

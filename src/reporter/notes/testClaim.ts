@@ -50,15 +50,22 @@ export function testClaim(model: ReportModel, measured: Measured, claim: Claim):
     : first
       ? pairedResult(first)
       : bootstrapResult([a, b], [1, -1]);
-  return { ...result, verdict: verdictOf(claim.expect, result) };
+  return { ...result, verdict: verdictOf(claim, result) };
 }
 
+/**
+ * `same` is a statement of equivalence: the whole interval within the margin. An interval that merely holds zero would be
+ * the easier to have the fewer pictures there are.
+ */
 function verdictOf(
-  expected: Claim['expect'],
+  { expect: expected, within }: Pick<Claim, 'expect' | 'within'>,
   { low, high }: Pick<ClaimResult, 'low' | 'high'>,
 ): ClaimResult['verdict'] {
-  if (expected === 'same') return low <= 0 && high >= 0 ? 'seen' : 'not seen';
   const [above, below] = [low > 0, high < 0];
+  if (expected === 'same') {
+    if (low >= -within && high <= within) return 'seen';
+    return above || below ? 'the opposite is seen' : 'not seen';
+  }
   if (expected === 'higher' ? above : below) return 'seen';
   return (expected === 'higher' ? below : above) ? 'the opposite is seen' : 'not seen';
 }
