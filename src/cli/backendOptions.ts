@@ -5,7 +5,8 @@ import { checkWhole } from './checkNumber.ts';
 export const backendOptions = {
   backend: {
     choices: ['tensorflow', 'wasm', 'cpu'] as const,
-    describe: 'tensor backend (or SWEETSPOT_BACKEND); default: the fastest that works here',
+    describe:
+      'tensor backend (or SWEETSPOT_BACKEND); default: native TensorFlow where it is installed, else wasm',
   },
   compile: {
     choices: ['on', 'off', 'xla'] as const,

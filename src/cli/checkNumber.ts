@@ -1,11 +1,16 @@
 import { SweetspotError } from '../core/errors.ts';
 
-/** Refuses what is no whole number from `least` on. */
-export function checkWhole(option: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
+/** Refuses what is no whole number from `least` on, to `most`. */
+export function checkWhole(
+  option: string,
+  value: number,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
   throw new SweetspotError('E_USAGE', 'not a usable value', {
     place: option,
-    allowed: `a whole number from ${least}`,
+    allowed: `a whole number from ${least}${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}`,
     ...(Number.isNaN(value) ? {} : { got: String(value) }),
   });
 }

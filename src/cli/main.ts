@@ -4,6 +4,7 @@ import { hideBin } from 'yargs/helpers';
 import { TOOL_VERSION } from '../core/version.ts';
 import { backendCommand } from './backendCommand.ts';
 import { bestCommand } from './bestCommand.ts';
+import { ChosenOptions } from './chosenOptions.ts';
 import { onClosedOutput } from './closedOutput.ts';
 import { doctorCommand } from './doctorCommand.ts';
 import { exportCommand } from './exportCommand.ts';
@@ -21,6 +22,7 @@ import { trainCommand } from './trainCommand.ts';
 import { usageError } from './usageError.ts';
 
 const args = hideBin(process.argv);
+const chosen = new ChosenOptions(args);
 const verbose = args.includes('--verbose');
 
 onClosedOutput(process.stdout);
@@ -32,9 +34,11 @@ try {
     .usage('$0 COMMAND\n\nFinds the hyperparameters that make DreamBooth work for your photos.')
     .parserConfiguration({
       'camel-case-expansion': false,
-      'duplicate-arguments-array': false,
+      // Of what takes one value ChosenOptions refuses several.
+      'duplicate-arguments-array': true,
       'boolean-negation': false,
     })
+    .middleware((_, yargs?: unknown) => chosen.look(yargs), true)
     .option('verbose', { type: 'boolean', default: false, describe: 'print stack traces with errors' })
     .command(initCommand)
     .command(planCommand)
@@ -59,7 +63,7 @@ try {
     .wrap(Math.min(110, process.stdout.columns || 110))
     .fail((message, error) => {
       if (error && error.name !== 'YError') throw error;
-      throw usageError(message ?? error?.message ?? '', args);
+      throw usageError(message ?? error?.message ?? '', args, chosen.hint());
     })
     .parseAsync();
 } catch (error) {

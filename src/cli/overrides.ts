@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs';
 import type { SweepChanges } from '../sweep/readSweep.ts';
 
 /** Options of the commands that read a sweep file: what to change about it, without changing the file. */
@@ -35,27 +34,6 @@ export interface OverrideArguments {
   only: string[];
   exclude: string[];
 }
-
-/** Names under which yargs keeps lists that are meant to be lists. */
-const LISTS = new Set(['set', 'S', 'only', 'exclude', '_', '--']);
-
-/**
- * Lets -S, --only and --exclude of a command be given several times. Of every other option the last one counts, as
- * everywhere; yargs can only be told so for all options at once.
- */
-export const withRepeatedOptions = <T>(command: Argv<T>): Argv<T> =>
-  command
-    .parserConfiguration({
-      'camel-case-expansion': false,
-      'duplicate-arguments-array': true,
-      'boolean-negation': false,
-    })
-    .middleware(args => {
-      const values = args as Record<string, unknown>;
-      for (const [name, value] of Object.entries(values)) {
-        if (Array.isArray(value) && !LISTS.has(name)) values[name] = value.at(-1);
-      }
-    }, true);
 
 export const changesOf = ({ set, only, exclude }: OverrideArguments): SweepChanges => ({
   set,

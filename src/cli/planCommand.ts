@@ -4,7 +4,7 @@ import { checkDisk, checkHours } from '../planner/limits.ts';
 import { planToJson } from '../planner/planToJson.ts';
 import { openPlan } from '../runner/openPlan.ts';
 import { type LimitArguments, limitOptions, limitsOf } from './limitOptions.ts';
-import { changesOf, type OverrideArguments, overrideOptions, withRepeatedOptions } from './overrides.ts';
+import { changesOf, type OverrideArguments, overrideOptions } from './overrides.ts';
 import { readSweepOrFail } from './readSweepOrFail.ts';
 import { workspaceOf, workspaceOption } from './workspaceOption.ts';
 
@@ -18,14 +18,12 @@ export const planCommand: CommandModule<object, PlanArguments> = {
   command: 'plan <file>',
   describe: 'Show what a sweep would run: trials, stages, steps, pictures, disk, time. Changes nothing',
   builder: command =>
-    withRepeatedOptions(command)
-      .positional('file', { type: 'string', demandOption: true, describe: 'the sweep file' })
-      .options({
-        json: { type: 'boolean', default: false, describe: 'one JSON object' },
-        ...limitOptions,
-        ...overrideOptions,
-        ...workspaceOption,
-      }),
+    command.positional('file', { type: 'string', demandOption: true, describe: 'the sweep file' }).options({
+      json: { type: 'boolean', default: false, describe: 'one JSON object' },
+      ...limitOptions,
+      ...overrideOptions,
+      ...workspaceOption,
+    }),
   async handler(args) {
     const sweep = await readSweepOrFail(args.file, changesOf(args));
     const workspace = workspaceOf(args);

@@ -8,7 +8,7 @@ import { backendOptions, workerSettings } from './backendOptions.ts';
 import { bestLines } from './bestLines.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type LimitArguments, limitOptions, limitsOf } from './limitOptions.ts';
-import { changesOf, type OverrideArguments, overrideOptions, withRepeatedOptions } from './overrides.ts';
+import { changesOf, type OverrideArguments, overrideOptions } from './overrides.ts';
 import { progressLine } from './progressLine.ts';
 import { readSweepOrFail } from './readSweepOrFail.ts';
 import { type RunOptionArguments, runLimits, runOptions, slotOptions } from './runOptions.ts';
@@ -27,16 +27,14 @@ export const runCommand: CommandModule<object, RunArguments> = {
   command: 'run <file>',
   describe: 'Run a sweep, or go on with it where it stopped; then write its report',
   builder: command =>
-    withRepeatedOptions(command)
-      .positional('file', { type: 'string', demandOption: true, describe: 'the sweep file' })
-      .options({
-        json: { type: 'boolean', default: false, describe: 'one JSON event a line on standard output' },
-        ...limitOptions,
-        ...backendOptions,
-        ...runOptions,
-        ...overrideOptions,
-        ...workspaceOption,
-      }),
+    command.positional('file', { type: 'string', demandOption: true, describe: 'the sweep file' }).options({
+      json: { type: 'boolean', default: false, describe: 'one JSON event a line on standard output' },
+      ...limitOptions,
+      ...backendOptions,
+      ...runOptions,
+      ...overrideOptions,
+      ...workspaceOption,
+    }),
   async handler(args) {
     if (!args.json) return run(args);
     try {

@@ -15,7 +15,7 @@ import { sayBackend } from './sayBackend.ts';
 
 interface SampleArguments {
   model: string;
-  prompt: string;
+  prompt: string[];
   'negative-prompt': string;
   scheduler: SchedulerName;
   steps: number;
@@ -41,21 +41,48 @@ export const sampleCommand: CommandModule<object, SampleArguments> = {
         describe: '`pocket`, or a folder in diffusers layout',
       })
       .options({
-        prompt: { type: 'string', demandOption: true, requiresArg: true, describe: 'what to draw' },
-        'negative-prompt': { type: 'string', default: '', describe: 'what to keep away from' },
+        prompt: {
+          type: 'array',
+          string: true,
+          nargs: 1,
+          demandOption: true,
+          describe: 'what to draw; several times for several prompts',
+        },
+        'negative-prompt': {
+          type: 'string',
+          alias: 'negative_prompt',
+          default: '',
+          requiresArg: true,
+          describe: 'what to keep away from',
+        },
         scheduler: { choices: SCHEDULER_NAMES, default: 'pndm' as SchedulerName, describe: 'the sampler' },
-        steps: { type: 'number', default: 50, describe: 'inference steps' },
+        steps: {
+          type: 'number',
+          alias: 'num_inference_steps',
+          default: 50,
+          requiresArg: true,
+          describe: 'inference steps',
+        },
         guidance: {
           type: 'number',
+          alias: 'guidance_scale',
           default: 7.5,
+          requiresArg: true,
           describe: 'classifier-free guidance scale; 1 turns it off',
         },
         seed: { type: 'number', default: 0, describe: "of torch's CPU generator" },
-        count: { type: 'number', default: 1, describe: 'pictures; they use seed, seed + 1, ...' },
+        count: {
+          type: 'number',
+          alias: 'num_images_per_prompt',
+          default: 1,
+          requiresArg: true,
+          describe: 'pictures of each prompt; they use seed, seed + 1, ...',
+        },
         width: { type: 'number', describe: "pixels; default: the model's own" },
         height: { type: 'number', describe: "pixels; default: the model's own" },
         'learned-embeds': {
           type: 'string',
+          alias: 'embeddings',
           requiresArg: true,
           describe: 'learned_embeds.safetensors of a textual inversion, a word to be used in the prompt',
         },
@@ -73,9 +100,12 @@ export const sampleCommand: CommandModule<object, SampleArguments> = {
 /** Pictures made at once: bounds memory for large counts. */
 const BATCH = 4;
 
+/** Of each prompt; more in one command is a slip of the keyboard. */
+const MOST = 10_000;
+
 async function runSample(args: SampleArguments): Promise<void> {
   checkWhole('--steps', args.steps, 1);
-  checkWhole('--count', args.count, 1);
+  checkWhole('--count', args.count, 1, MOST);
   checkWhole('--seed', args.seed, 0);
   checkFinite('--guidance', args.guidance);
   if (args.width !== undefined) checkWhole('--width', args.width, 1);
@@ -93,10 +123,7 @@ async function runSample(args: SampleArguments): Promise<void> {
   const progress = progressLine(process.stderr);
   const interrupt = onInterrupt(message => progress.say(message));
   try {
-    const starts = Array.from({ length: Math.ceil(args.count / BATCH) }, (_, i) => i * BATCH);
-    const jobs = starts.map(start =>
-      sampleJob(args, model, folder, start, Math.min(BATCH, args.count - start)),
-    );
+    const jobs = args.prompt.flatMap((_, i) => promptJobs(args, i, model, folder));
     await runDirectly(jobs, {
       worker,
       signal: interrupt.signal,
@@ -106,7 +133,7 @@ async function runSample(args: SampleArguments): Promise<void> {
         if (message.type === 'warning') progress.say(`warning: ${message.message}`);
         if (message.type === 'output') {
           const index = Number(message.key);
-          const name = folder.take(index, args.seed + index);
+          const name = folder.take(index, args.seed + (index % args.count));
           progress.clear();
           console.log(join(args.output, name));
         }
@@ -120,14 +147,25 @@ async function runSample(args: SampleArguments): Promise<void> {
   process.exitCode = interrupt.exitCode() ?? 0;
 }
 
+/** The jobs of one prompt: cut as if it were the only one, for the last digits may depend on who shares a batch. */
+function promptJobs(args: SampleArguments, prompt: number, model: string, folder: PictureFolder): Job[] {
+  const first = prompt * args.count;
+  const starts = Array.from({ length: Math.ceil(args.count / BATCH) }, (_, i) => i * BATCH);
+  return starts.map(start => {
+    const length = Math.min(BATCH, args.count - start);
+    const indices = Array.from({ length }, (_, i) => first + start + i);
+    return sampleJob(args, args.prompt[prompt] ?? '', indices, model, folder);
+  });
+}
+
+/** @param indices of pictures, counted through all prompts */
 function sampleJob(
   args: SampleArguments,
+  prompt: string,
+  indices: readonly number[],
   model: string,
   folder: PictureFolder,
-  first: number,
-  count: number,
 ): Job {
-  const indices = Array.from({ length: count }, (_, i) => first + i);
   return {
     id: 'sample',
     kind: 'sample',
@@ -143,7 +181,7 @@ function sampleJob(
         width: args.width ?? null,
         height: args.height ?? null,
       },
-      pictures: indices.map(index => ({ prompt: args.prompt, seed: args.seed + index })),
+      pictures: indices.map(index => ({ prompt, seed: args.seed + (index % args.count) })),
     },
     outputs: indices.map((index, at) => ({
       key: String(index),

@@ -3,6 +3,8 @@ import { SweetspotError } from '../core/errors.ts';
 /** Words that stand without dashes, by the name that yargs has for them. */
 const POSITIONALS: Record<string, string> = { file: 'FILE', name: 'NAME', model: 'MODEL' };
 
+export const isPositional = (name: string): boolean => Object.hasOwn(POSITIONALS, name);
+
 /** yargs' sentences, and what this tool says instead; what is none of them is passed on. */
 const SENTENCES: readonly (readonly [RegExp, (...found: string[]) => Sentence])[] = [
   [/^Missing required arguments?: (.+)$/, found => ({ what: `${optionNames(found)} must be given` })],
@@ -29,17 +31,25 @@ interface Sentence {
   got?: string | undefined;
 }
 
-/** What yargs says of the command line `args`, in one line with a place to look. */
-export function usageError(message: string, args: readonly string[]): SweetspotError {
+/**
+ * What yargs says of the command line `args`, in one line with a place to look.
+ * @param meant a question that may help where options are unknown or missing
+ */
+export function usageError(
+  message: string,
+  args: readonly string[],
+  meant: string | null = null,
+): SweetspotError {
   const text = message
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/^Unknown argument: (\S+)$/, (whole, word) =>
       word === args[0] ? `Unknown command: ${word}` : whole,
     );
-  const command = args[0] !== undefined && /^[a-z]+$/.test(args[0]) ? `${args[0]} ` : '';
+  const command = args[0] !== undefined && /^[a-z-]+$/.test(args[0]) ? `${args[0]} ` : '';
   const known = !/command/.test(text) && !/^Did you mean/.test(text);
-  const hint = `See \`sweetspot ${known ? command : ''}--help\``;
+  const question = meant !== null && /^(Unknown|Missing required) arguments?:/.test(text) ? `${meant} ` : '';
+  const hint = `${question}See \`sweetspot ${known ? command : ''}--help\``;
   for (const [pattern, say] of SENTENCES) {
     const found = pattern.exec(text);
     if (!found) continue;

@@ -42,7 +42,7 @@ it('wants an argument after -S', () => {
   expect(stderr).toMatch(/^sweetspot: .*S/);
 });
 
-it('takes these options several times, of any other the last', () => {
+it('takes these options several times', () => {
   const { stdout } = plan(
     '--json',
     ...STEPS,
@@ -56,6 +56,6 @@ it('takes these options several times, of any other the last', () => {
   );
   const { trials, steps } = JSON.parse(stdout);
   expect(steps.naive).toBe((trials / 3) * 350);
-  const { stdout: text } = plan(...STEPS, '--workspace', '/nowhere/at/all', '--workspace', ROOT);
+  const { stdout: text } = plan(...STEPS, '--workspace', ROOT);
   expect(text).toMatch(/^Trials/m);
 });
