@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { SweetspotError } from '../core/errors.ts';
 import { rankSettings } from '../reporter/model/answers.ts';
 import type { MetricName, ReportModel, ReportSetting } from '../reporter/model/reportModel.ts';
+import { isSweetSpot } from '../reporter/model/sweetSpot.ts';
 import { capital, settingText } from '../reporter/shared/text.ts';
 import { readReport } from '../reporter/writeReport.ts';
 import { formatValue } from '../sweep/formatValue.ts';
@@ -97,7 +98,12 @@ function describe(
   model: ReportModel,
 ): string[] {
   const title = model.metrics.find(({ name }) => name === metric)?.title ?? metric;
-  const lines = [`${subject}, by ${title.toLowerCase()}:`];
+  const [first] = settings;
+  // Of another score than the report's nobody said that it finds one.
+  const isNone = reason !== null && first !== undefined && !isSweetSpot(first);
+  const lines = [
+    `${isNone ? `No sweet spot yet for ${subject}: best so far` : `${subject},`} by ${title.toLowerCase()}:`,
+  ];
   for (const setting of settings) {
     const score = setting.scores[metric];
     const interval = score

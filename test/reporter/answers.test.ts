@@ -108,7 +108,7 @@ describe('the answer', () => {
         axis: 'learning_rate',
         value: 1e-4,
         side: 'highest',
-        lines: 'train:\n  learning_rate: [1e-5, 1e-4, 0.001]',
+        lines: 'train:\n  learning_rate: [1e-5, 1e-4, 1e-3]',
       },
     ]);
   });

@@ -7,6 +7,7 @@ import type {
   ReportSetting,
   ReportSubject,
 } from '../model/reportModel.ts';
+import { isSweetSpot, leftOutText, namedTies, TIES_LABEL } from '../model/sweetSpot.ts';
 import {
   capital,
   count,
@@ -45,7 +46,7 @@ function answerCard(model: ReportModel, assets: Assets, { answer, subject, best 
   const ties = answer.ties.flatMap(id => model.settings[id] ?? []);
   return html`
 <article class="answer">
-  <p class="for">${model.subjects.length > 1 ? 'For ' : 'The sweet spot for '}${own(literal(subject.name))}</p>
+  <p class="for">${forText(model, best)} ${own(literal(subject.name))}${isSweetSpot(best) ? '' : ': best so far'}</p>
   <h2 class="headline">${headline(best)}</h2>
   ${others(best)}
   <p class="reason">${answer.reason}</p>
@@ -69,6 +70,11 @@ function answerCard(model: ReportModel, assets: Assets, { answer, subject, best 
 </article>`;
 }
 
+function forText({ subjects }: ReportModel, best: ReportSetting): string {
+  if (!isSweetSpot(best)) return 'No sweet spot yet for';
+  return subjects.length > 1 ? 'For' : 'The sweet spot for';
+}
+
 /** `learning rate 1e-4, 160 steps`, the numbers strong. */
 const headline = ({ learningRate, steps }: ReportSetting): Markup =>
   html`<span>Learning rate <b>${optionValue(learningRate)}</b></span> <span><b>${thousands(steps)}</b> steps</span>`;
@@ -84,11 +90,15 @@ function others({ values }: ReportSetting): Markup | '' {
 const SHOWN_TIES = 6;
 
 function tieList(ties: readonly ReportSetting[], best: ReportSetting): Markup {
-  const more = ties.length - SHOWN_TIES;
-  return html`<p class="ties"><span>As good, as far as these pictures tell:</span> ${each(
-    ties.slice(0, SHOWN_TIES),
+  const { named, leftOut } = namedTies(best, ties);
+  const more = named.length - SHOWN_TIES;
+  const others = leftOutText(leftOut);
+  return html`<p class="ties"><span>${TIES_LABEL}</span> ${each(
+    named.slice(0, SHOWN_TIES),
     tie => html`<span class="tie">${settingText(tie, best)}</span>`,
-  )}${more > 0 ? html`<span class="tie more">and ${more} more</span>` : ''}</p>`;
+  )}${more > 0 ? html`<span class="tie more">and ${more} more</span>` : ''}${
+    others === null ? '' : html`<span class="tie more">${others}</span>`
+  }</p>`;
 }
 
 interface Column {
@@ -111,7 +121,9 @@ function answerColumns(model: ReportModel, { answer, subject, best }: Answered):
   return [
     untrainedOf(model, subject, best.sampler),
     { title: 'Too little', kind: 'under', of: setting(answer.under) },
-    { title: 'Sweet spot', kind: 'best', of: best },
+    isSweetSpot(best)
+      ? { title: 'Sweet spot', kind: 'best', of: best }
+      : { title: 'Best so far', kind: 'so-far', of: best },
     { title: 'Too much', kind: 'over', of: setting(answer.over) },
   ];
 }

@@ -18,6 +18,7 @@ export const ANSWER_STYLES = `
 .column figcaption :is(b,small){display:block}.column figcaption small{color:var(--soft);min-height:1.35em}
 .column.best{background:var(--accent-soft);box-shadow:inset 0 0 0 2.5px var(--accent)}
 .column.best figcaption b{color:var(--accent)}
+.column.so-far{box-shadow:inset 0 0 0 2.5px var(--line)}
 .column.best figcaption b::before{content:"★ "}
 .column.photos{background:none;padding-left:0;padding-right:0}
 .photo-grid{display:grid;grid-template-columns:1fr 1fr;gap:6px}
@@ -42,4 +43,4 @@ html:not(.scripted) .still{cursor:default}
 .command{margin-top:1rem;max-width:58rem}
 .command summary{font-weight:650;color:var(--accent);width:fit-content}
 .command .note{margin-top:.4rem}
-@media (max-width:640px){.showcase{grid-template-columns:1fr 1fr;gap:.7rem}.column{padding:.55rem}.column.photos{grid-column:1/-1}.photo-grid{grid-template-columns:repeat(6,1fr)}.column.best{order:-1;grid-column:1/-1}.headline span+span::before{content:none}}`;
+@media (max-width:640px){.showcase{grid-template-columns:1fr 1fr;gap:.7rem}.column{padding:.55rem}.column.photos{grid-column:1/-1}.photo-grid{grid-template-columns:repeat(6,1fr)}:is(.column.best,.column.so-far){order:-1;grid-column:1/-1}.headline span+span::before{content:none}}`;

@@ -1,4 +1,5 @@
 import type { PictureGrid, ReportModel, ReportSetting } from '../model/reportModel.ts';
+import { headlineText, leftOutText, namedTies, TIES_LABEL } from '../model/sweetSpot.ts';
 import {
   capital,
   duration,
@@ -25,17 +26,13 @@ export function drawMarkdown(sources: NoteSources): string {
     `# ${plain(model.sweep.name)}`,
     ...model.answers.flatMap(answer => {
       const best = answer.best === null ? undefined : model.settings[answer.best];
-      const title = `## ${plain(answer.subject)}: ${best ? plain(settingText(best)) : 'judge by eye'}`;
+      const title = `## ${plain(answer.subject)}: ${best ? plain(headlineText(best)) : 'judge by eye'}`;
       if (!best) return [title, 'Nothing was measured. Look at the pictures.'];
       const ties = answer.ties.flatMap(id => model.settings[id] ?? []);
       return [
         title,
         plain(answer.reason),
-        ...(ties.length === 0
-          ? []
-          : [
-              `As good, as far as these pictures tell: ${ties.map(tie => plain(settingText(tie, best))).join('; ')}.`,
-            ]),
+        ...tieLine(best, ties),
         ...(answer.cautions.length === 0 ? [] : [answer.cautions.map(text => `- ${plain(text)}`).join('\n')]),
         ...answer.edges.map(
           ({ axis, value, side, lines }) =>
@@ -60,6 +57,13 @@ export function drawMarkdown(sources: NoteSources): string {
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+function tieLine(best: ReportSetting, ties: readonly ReportSetting[]): string[] {
+  const { named, leftOut } = namedTies(best, ties);
+  const others = leftOutText(leftOut);
+  const all = [...named.map(tie => settingText(tie, best)), ...(others === null ? [] : [others])];
+  return all.length === 0 ? [] : [`${TIES_LABEL} ${all.map(plain).join('; ')}.`];
 }
 
 function pictureTables(model: ReportModel, assets: Assets): string[] {

@@ -2,12 +2,13 @@ import { html, raw } from 'hono/html';
 import MarkdownIt from 'markdown-it';
 import type { ReportCell, ReportModel } from '../model/reportModel.ts';
 import type { Measured } from '../model/reportSettings.ts';
+import { headlineText } from '../model/sweetSpot.ts';
 import { claimText } from '../notes/claimText.ts';
 import { type NoteFilter, type NoteQuery, parseNoteQuery } from '../notes/noteQuery.ts';
 import { cellsFor, checkFilter } from '../notes/selectFor.ts';
 import { testClaim } from '../notes/testClaim.ts';
 import { abreast } from '../shared/abreast.ts';
-import { capital, literal, optionLabel, optionValue, settingText } from '../shared/text.ts';
+import { capital, literal, optionLabel, optionValue } from '../shared/text.ts';
 import type { Assets } from './assets.ts';
 import type { DrawnChart } from './chartSection.ts';
 import { each, type Markup } from './markup.ts';
@@ -83,7 +84,7 @@ function draw(sources: NoteSources, query: NoteQuery): Markup {
       );
       return html`<div class="quoted">${each(answers, ({ subject, best, reason }) => {
         const setting = best === null ? undefined : model.settings[best];
-        return html`<p><b>${literal(subject)}: ${setting ? settingText(setting) : 'nothing was measured'}.</b> ${reason}</p>`;
+        return html`<p><b>${literal(subject)}: ${setting ? headlineText(setting) : 'nothing was measured'}.</b> ${reason}</p>`;
       })}</div>`;
     }
     case 'cells': {

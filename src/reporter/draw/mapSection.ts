@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { REGION_RULE } from '../model/regions.ts';
 import type { ReportModel, ReportSetting, SweetSpotMap } from '../model/reportModel.ts';
+import { isSweetSpot } from '../model/sweetSpot.ts';
 import { literal, optionValue, settingsText, thousands } from '../shared/text.ts';
 import { each, type Markup, own } from './markup.ts';
 
@@ -42,5 +43,9 @@ function mapTable(model: ReportModel, map: SweetSpotMap): Markup {
   )}</tbody></table></div>`;
 }
 
-const regionText = ({ region }: ReportSetting, mark: string): string =>
-  [region ?? '', mark === 'best' ? '★ best' : mark === 'tied' ? 'tie' : ''].filter(Boolean).join(' · ');
+function regionText(setting: ReportSetting, mark: string): string {
+  const best = isSweetSpot(setting) ? '★ best' : 'best so far';
+  return [setting.region ?? '', mark === 'best' ? best : mark === 'tied' ? 'tie' : '']
+    .filter(Boolean)
+    .join(' · ');
+}

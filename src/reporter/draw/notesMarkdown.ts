@@ -1,7 +1,8 @@
+import { headlineText } from '../model/sweetSpot.ts';
 import { claimText } from '../notes/claimText.ts';
 import { parseNoteQuery } from '../notes/noteQuery.ts';
 import { testClaim } from '../notes/testClaim.ts';
-import { capital, literal, settingText } from '../shared/text.ts';
+import { capital, literal } from '../shared/text.ts';
 import { type NoteSources, QUERY_FENCE } from './drawNotes.ts';
 
 const BLOCK = new RegExp(`^\`\`\`${QUERY_FENCE}[ \\t]*\\r?\\n([\\s\\S]*?)^\`\`\`[ \\t]*$`, 'gm');
@@ -42,7 +43,7 @@ function found(
         .filter(({ subject }) => query.subject === null || subject === query.subject)
         .map(({ subject, best, reason }) => {
           const setting = best === null ? undefined : model.settings[best];
-          return `**${plain(subject)}: ${setting ? plain(settingText(setting)) : 'nothing was measured'}.** ${plain(reason)}`;
+          return `**${plain(subject)}: ${setting ? plain(headlineText(setting)) : 'nothing was measured'}.** ${plain(reason)}`;
         })
         .join('\n\n');
     default:

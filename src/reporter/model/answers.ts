@@ -91,7 +91,8 @@ function contrasts(
   best: ReportSetting,
 ): Pick<ReportAnswer, 'under' | 'over'> {
   const others = settings.filter(
-    ({ subject, sampler, untrained }) => subject === best.subject && sampler === best.sampler && !untrained,
+    ({ id, subject, sampler, untrained }) =>
+      id !== best.id && subject === best.subject && sampler === best.sampler && !untrained,
   );
   const byDose = [...others].sort((a, b) => dose(a) - dose(b));
   return {

@@ -1,5 +1,6 @@
 import { capital, settingText } from '../shared/text.ts';
 import type { ReportAnswer, ReportMetric, ReportSetting } from './reportModel.ts';
+import { namedTies } from './sweetSpot.ts';
 
 /** Fewer pictures than this make intervals that are too narrow. */
 const FEW = 8;
@@ -55,7 +56,9 @@ export function cautionsFor({
     cautions.push('By the rule of the map below it is overfit already: look closely.');
   if (best.region === 'underfit')
     cautions.push('By the rule of the map below it is still underfit: train more.');
-  const cheaper = ties.filter(({ steps }) => steps < best.steps).sort((a, b) => a.steps - b.steps)[0];
+  const cheaper = namedTies(best, ties)
+    .named.filter(({ steps }) => steps < best.steps)
+    .sort((a, b) => a.steps - b.steps)[0];
   if (cheaper) cautions.push(`${capital(settingText(cheaper, best))} ties with fewer steps.`);
   if (!metrics.some(({ name }) => name === 'clip_t')) {
     cautions.push('No score says whether prompts are still followed: judge that by eye.');
