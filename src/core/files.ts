@@ -7,7 +7,7 @@ import { failPoint } from './failPoint.ts';
 import { makeFolder } from './makeFolder.ts';
 import { readError, systemCode, writeError } from './systemErrors.ts';
 
-export { readError, systemCode, writeError } from './systemErrors.ts';
+export { readError, systemCode, unwritable, writeError } from './systemErrors.ts';
 
 /**
  * Replaces a file in one step: a reader, or a crash at any moment, sees the old content or the new one. Missing parent

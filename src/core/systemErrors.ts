@@ -25,6 +25,16 @@ export function writeError(error: unknown, path: string): unknown {
   return new SweetspotError('E_WRITE', what, { place: path, hint, cause: error });
 }
 
+/** Of a disk or a folder that cannot be written, whatever was tried there. */
+const UNWRITABLE = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM']);
+
+/** The E_WRITE error of a failed call on a file below `folder` that says that it cannot be written; others pass unchanged. */
+export function unwritable(error: unknown, folder: string): unknown {
+  if (!UNWRITABLE.has(systemCode(error) ?? '')) return error;
+  const { path } = error as NodeJS.ErrnoException;
+  return path?.startsWith(folder) ? writeError(error, path) : error;
+}
+
 const READ_FAILURES: Record<string, string> = {
   ENOENT: 'no such file or folder',
   ENOTDIR: 'no such file or folder',

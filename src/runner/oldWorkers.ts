@@ -40,11 +40,17 @@ export function forgetWorker(workspace: Workspace, pid: number): void {
  * Waits for the workers of an orchestrator that was killed, and kills those that do not end by themselves: until then
  * they may write into the folders that the caller is about to clean up. A process that only got the same number is left
  * alone.
+ * @throws E_WRITE where the notes cannot be removed: the workspace is read-only
  */
 export async function awaitOldWorkers(workspace: Workspace, { graceMs = GRACE_MS } = {}): Promise<void> {
   const deadline = Date.now() + graceMs;
   await Promise.all(readRecords(workspace).map(record => awaitEnd(record, deadline)));
-  rmSync(recordsFolder(workspace), { recursive: true, force: true });
+  const folder = recordsFolder(workspace);
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    throw writeError(error, folder);
+  }
 }
 
 async function awaitEnd({ pid, started }: WorkerRecord, deadline: number): Promise<void> {

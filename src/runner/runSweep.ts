@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { SweetspotError } from '../core/errors.ts';
 import { failPoint } from '../core/failPoint.ts';
+import { unwritable } from '../core/files.ts';
 import { planSweep } from '../planner/planSweep.ts';
 import { trainedRuns } from '../planner/trainedRuns.ts';
 import type { Plan } from '../planner/types.ts';
@@ -71,7 +72,7 @@ export async function runSweep(
       closeLostRuns(database, now());
       return await runLocked(sweep, workspace, database, settings);
     } catch (error) {
-      throw storeError(error, workspace.databaseFile);
+      throw unwritable(storeError(error, workspace.databaseFile), workspace.home);
     } finally {
       database.close();
     }

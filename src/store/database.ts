@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { SweetspotError } from '../core/errors.ts';
+import { writeError } from '../core/files.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 /** An open store. Only this folder knows what is behind it. */
@@ -51,8 +52,8 @@ function migratedCopy(old: Database.Database): Database.Database {
 }
 
 /**
- * A WAL database can only be opened where its shared-memory file can be made or is there. On a read-only disk, where
- * nobody can write anyway, its bytes are read into memory instead.
+ * A WAL database can only be opened where its shared-memory file can be made or is there. On a read-only disk, and in a
+ * folder of another user that nobody works in now, its bytes are read into memory instead.
  */
 function openReadOnly(path: string): Database.Database {
   try {
@@ -60,7 +61,8 @@ function openReadOnly(path: string): Database.Database {
     versionOf(database); // the file is opened at the first statement
     return database;
   } catch (error) {
-    const blocked = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CANTOPEN');
+    // CANTOPEN on a read-only disk, READONLY_DIRECTORY in a folder of somebody else.
+    const blocked = error instanceof Database.SqliteError && /^SQLITE_(CANTOPEN|READONLY)/.test(error.code);
     if (!blocked || (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error;
     return inMemory(readFileSync(path));
   }
@@ -126,8 +128,12 @@ export function databaseFault(path: string): string | undefined {
 /** Puts a damaged database aside, with what SQLite keeps beside it; the next one is rebuilt from the stages on disk. Gives the place. */
 export function setDatabaseAside(path: string): string {
   const place = `${path}.damaged.${Date.now()}`;
-  renameSync(path, place);
-  for (const suffix of ['-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+  try {
+    renameSync(path, place);
+    for (const suffix of ['-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+  } catch (error) {
+    throw writeError(error, path);
+  }
   return place;
 }
 

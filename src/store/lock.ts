@@ -39,9 +39,10 @@ export function acquireLock(workspace: Workspace): WorkspaceLock {
     release() {
       try {
         rmSync(holderFile, { force: true });
-      } finally {
-        database.close(); // which rolls back
+      } catch {
+        // In a workspace that cannot be written any more, which the run has said or does not care about.
       }
+      database.close(); // which rolls back
     },
   };
 }
