@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { SweetspotError } from '../core/errors.ts';
 import { type SweepStatus, sweepStatuses } from '../runner/sweepStatus.ts';
+import type { Workspace } from '../store/workspace.ts';
 import { workspaceOf, workspaceOption } from './workspaceOption.ts';
 
 interface StatusArguments {
@@ -18,7 +19,8 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
       ...workspaceOption,
     }),
   handler(args) {
-    const all = sweepStatuses(workspaceOf(args));
+    const all = statusesIn(workspaceOf(args), args.name);
+    if (all.length === 0 && !args.json) console.log('no sweep was run in this folder yet');
     const wanted = args.name === undefined ? all : all.filter(({ name }) => name === args.name);
     if (args.name !== undefined && wanted.length === 0) {
       throw new SweetspotError('E_MISSING', 'there is no sweep of this name in the workspace', {
@@ -31,6 +33,16 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
     else for (const status of wanted) console.log(describe(status).join('\n'));
   },
 };
+
+/** All sweeps; a folder where none was run has none, which is a mistake only where one is named. */
+function statusesIn(workspace: Workspace, name: string | undefined): SweepStatus[] {
+  try {
+    return sweepStatuses(workspace);
+  } catch (error) {
+    if (name === undefined && error instanceof SweetspotError && error.code === 'E_MISSING') return [];
+    throw error;
+  }
+}
 
 function describe(status: SweepStatus): string[] {
   const { name, state, stages, steps, pictures, failures, backends } = status;

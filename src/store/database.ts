@@ -22,7 +22,10 @@ export function openForWriting(path: string): Database.Database {
   });
 }
 
-/** Opens the store for `status` and `report`: read-only, never blocks the orchestrator. */
+/**
+ * Opens the store for `status` and `report`: read-only, never blocks the orchestrator.
+ * @throws E_MISSING where no sweep was run yet
+ */
 export function openForReading(path: string): Database.Database {
   // An orchestrator that has just begun, or was killed then, leaves an empty file for a moment.
   if (!(statSync(path, { throwIfNoEntry: false })?.size ?? 0)) throw noSweepYet(path);
@@ -38,7 +41,7 @@ export function openForReading(path: string): Database.Database {
 }
 
 const noSweepYet = (path: string): SweetspotError =>
-  new SweetspotError('E_STORE', 'there is no sweep in this workspace yet', {
+  new SweetspotError('E_MISSING', 'there is no sweep in this workspace yet', {
     place: path,
     hint: 'Run `sweetspot run FILE` first, or name the right folder with --workspace DIR',
   });

@@ -210,6 +210,6 @@ describe('writeReport', () => {
     const { workspace } = await fake({ text: sweep('{"max_train_steps": 4}') });
     await expect(writeReport({ workspace, name: '../n' })).rejects.toMatchObject({ code: 'E_MISSING' });
     const empty = { ...workspace, databaseFile: join(workspace.root, 'none.db') };
-    await expect(writeReport({ workspace: empty, name: 'n' })).rejects.toMatchObject({ code: 'E_STORE' });
+    await expect(writeReport({ workspace: empty, name: 'n' })).rejects.toMatchObject({ code: 'E_MISSING' });
   });
 });
