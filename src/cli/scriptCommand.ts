@@ -6,6 +6,7 @@ import { backendOptions, workerSettings } from './backendOptions.ts';
 import { onInterrupt } from './interrupt.ts';
 import { MadeFolder } from './madeFolder.ts';
 import { progressLine } from './progressLine.ts';
+import { resolutionRemark } from './resolutionRemark.ts';
 import { sayBackend } from './sayBackend.ts';
 
 type Values = Record<string, string | number | boolean | null>;
@@ -59,6 +60,8 @@ async function train(script: TrainingScript, args: ScriptArguments): Promise<voi
   // What is wrong is said before a process is started.
   const output = new MadeFolder(script.outputDirOf(values));
   const progress = progressLine(process.stderr);
+  const remark = await resolutionRemark(values, script.options);
+  if (remark !== null) progress.say(`warning: ${remark}`);
   const interrupt = onInterrupt(message => progress.say(message));
   try {
     const end = await runDirectly([{ id: kind, kind, parameters: { values }, outputs: [] }], {

@@ -1,5 +1,6 @@
 import { SweetspotError } from '../core/errors.ts';
 import type { Job } from '../stages/job.ts';
+import { newsFilter } from './newsFilter.ts';
 import { type Hello, type JobMessage, WorkerProcess, type WorkerSettings } from './workerProcess.ts';
 
 export interface DirectSettings {
@@ -18,10 +19,15 @@ export async function runDirectly(
   settings: DirectSettings,
 ): Promise<'done' | 'stopped'> {
   const worker = await WorkerProcess.start(settings.worker);
+  const isNews = newsFilter();
   try {
     settings.onWorker?.(worker.hello);
     for (const job of jobs) {
-      const end = await worker.run(job, settings.onMessage, settings.signal);
+      const end = await worker.run(
+        job,
+        message => (isNews(message) ? settings.onMessage(message) : undefined),
+        settings.signal,
+      );
       if (end.outcome === 'stopped') {
         if (settings.signal.aborted) return 'stopped';
         throw new SweetspotError('E_WORKER', 'the worker was stopped by somebody else');

@@ -2,6 +2,7 @@ import type { Failure } from './attempt.ts';
 import type { Estimator } from './estimator.ts';
 import type { JobOutcome, RunEvent } from './events.ts';
 import type { PlannedJob } from './jobs/plannedJob.ts';
+import { newsFilter } from './newsFilter.ts';
 import { SpeedMeter } from './speedMeter.ts';
 import type { JobEnd, JobMessage } from './workerProcess.ts';
 
@@ -10,6 +11,7 @@ export class RunProgress {
   readonly #estimator: Estimator;
   readonly #emit: (event: RunEvent) => void;
   readonly #meters = new Map<string, SpeedMeter>();
+  readonly #isNews = newsFilter();
 
   constructor(estimator: Estimator, emit: (event: RunEvent) => void) {
     this.#estimator = estimator;
@@ -23,6 +25,7 @@ export class RunProgress {
 
   /** @param seconds since the attempt began */
   message(job: PlannedJob, slot: string, message: JobMessage, seconds: number): void {
+    if (!this.#isNews(message)) return;
     if (message.type === 'warning') this.#emit({ event: 'warning', message: message.message });
     else if (message.type === 'metric') {
       const { step, loss, lr } = message;
