@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { counted } from '../core/counted.ts';
 import { formatDuration } from '../core/formatDuration.ts';
 import { shellWord } from '../core/shellWord.ts';
 import type { RunEvent } from '../runner/events.ts';
@@ -42,7 +43,7 @@ export class RunSummary {
   /** @param command the one that goes on from here */
   lines(command: string): string[] {
     if (this.#stages === 0 && !this.failed) return [];
-    const lines = [`${this.#stages} results in ${formatDuration(this.#seconds)}`];
+    const lines = [`${counted(this.#stages, 'result')} in ${formatDuration(this.#seconds)}`];
     for (const failure of FAILURE_CLASSES) {
       const jobs = this.#failed.get(failure);
       if (!jobs) continue;

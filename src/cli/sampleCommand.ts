@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { SweetspotError } from '../core/errors.ts';
 import { runDirectly } from '../runner/directJobs.ts';
 import type { Job, SchedulerName } from '../stages/job.ts';
 import { SCHEDULER_NAMES } from '../stages/schedulers.ts';
 import { modelDir } from '../sweep/resolveModel.ts';
 import { backendOptions, workerSettings } from './backendOptions.ts';
+import { checkModel } from './checkModel.ts';
 import { checkFinite, checkWhole } from './checkNumber.ts';
 import { onInterrupt } from './interrupt.ts';
 import { PictureFolder } from './pictureFolder.ts';
@@ -112,12 +111,7 @@ async function runSample(args: SampleArguments): Promise<void> {
   if (args.height !== undefined) checkWhole('--height', args.height, 1);
   const worker = workerSettings(args);
   const model = modelDir(args.model, process.cwd());
-  if (!existsSync(model)) {
-    throw new SweetspotError('E_MISSING', 'there is no such model folder', {
-      place: args.model,
-      allowed: '`pocket`, or a folder in diffusers layout',
-    });
-  }
+  checkModel(args.model);
   // Made now, so that a place that cannot be written is known before anything is computed.
   const folder = new PictureFolder(resolve(args.output));
   const progress = progressLine(process.stderr);

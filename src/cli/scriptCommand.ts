@@ -3,6 +3,7 @@ import { runDirectly } from '../runner/directJobs.ts';
 import type { TrainOption } from '../stages/trainOptions.ts';
 import { BUILT_IN_MODEL, modelDir } from '../sweep/resolveModel.ts';
 import { backendOptions, workerSettings } from './backendOptions.ts';
+import { checkModel } from './checkModel.ts';
 import { onInterrupt } from './interrupt.ts';
 import { MadeFolder } from './madeFolder.ts';
 import { progressLine } from './progressLine.ts';
@@ -58,7 +59,9 @@ async function train(script: TrainingScript, args: ScriptArguments): Promise<voi
   const worker = workerSettings(args);
   const values = valuesOf(script.options, args);
   // What is wrong is said before a process is started.
-  const output = new MadeFolder(script.outputDirOf(values));
+  const outputDir = script.outputDirOf(values);
+  checkModel(String(values.pretrained_model_name_or_path));
+  const output = new MadeFolder(outputDir);
   const progress = progressLine(process.stderr);
   const remark = await resolutionRemark(values, script.options);
   if (remark !== null) progress.say(`warning: ${remark}`);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { SweetspotError } from '../core/errors.ts';
 import { type ModelInfo, readModelInfo } from '../stages/modelInfo.ts';
 import type { Problem } from './diagnostics.ts';
-import { pathHint } from './pathHint.ts';
+import { hubHint, pathHint } from './pathHint.ts';
 
 /** The base model that comes with the package. */
 export const BUILT_IN_MODEL = 'pocket';
@@ -29,7 +29,7 @@ export async function resolveModel(name: string, folder: string): Promise<ModelI
     return {
       what: `there is no model folder ${name}`,
       expected: `${BUILT_IN_MODEL}, or a folder in diffusers layout`,
-      hint: pathHint(name),
+      hint: hubHint(name, folder) ?? pathHint(name),
     };
   }
   if (!isFolder) return { what: `the model ${name} is a file`, expected: 'a folder in diffusers layout' };

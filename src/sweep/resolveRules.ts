@@ -108,7 +108,8 @@ function checkSubject(
   source: YamlSource,
   diagnostics: Diagnostics,
 ): void {
-  if (subjects.includes(String(name))) return;
+  // Where there is none, what is wrong with them has been said.
+  if (subjects.length === 0 || subjects.includes(String(name))) return;
   const meant = suggest(String(name), subjects);
   diagnostics.add(source.valueAt(path), {
     what: `there is no subject ${show(name)}`,

@@ -126,7 +126,8 @@ export function show(value: unknown): string {
 
 function hintFor(input: unknown, expected: string, mayBeList: boolean): string | undefined {
   if (typeof input === 'string') {
-    if (/number/.test(expected)) return numberHint(input, mayBeList);
+    if (/number/.test(expected))
+      return (mayBeList && rangeHint(input, expected)) || numberHint(input, mayBeList);
     if (/^true or false/.test(expected) && /^(y|yes|on|n|no|off|true|false)$/i.test(input)) {
       return `Write ${/^(y|yes|on|true)$/i.test(input) ? 'true' : 'false'}, without quotes`;
     }
@@ -152,6 +153,17 @@ function numberHint(text: string, mayBeList: boolean): string | undefined {
   if (list !== null) return `Write ${list}`;
   return isNumber(plain) ? `Write it without quotes: ${plain}` : undefined;
 }
+
+/** Whole numbers from one to another, as other languages write them: 0..3, 0-3, 0:3. */
+function rangeHint(text: string, expected: string): string | undefined {
+  const [, first, last] = /^\s*(\d{1,9})\s*(?:\.{2,3}|-|:|to)\s*(\d{1,9})\s*$/.exec(text) ?? [];
+  const count = Number(last) - Number(first) + 1;
+  if (!/^a whole number/.test(expected) || !(count >= 1)) return undefined;
+  if (count > MAX_WRITTEN) return `Write {from: ${Number(first)}, to: ${Number(last)}, by: 1}`;
+  return `Write [${Array.from({ length: count }, (_, i) => Number(first) + i).join(', ')}]`;
+}
+
+const MAX_WRITTEN = 12;
 
 const isNumber = (text: string): boolean => text !== '' && Number.isFinite(Number(text));
 

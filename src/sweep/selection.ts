@@ -64,7 +64,8 @@ function readFilter(
     filter[field] = condition;
     const possible =
       sign === undefined || sign === '=' ? known.includes(value) : known.some(v => holds(condition, v));
-    if (possible) continue;
+    // Where none is known, what is wrong with them has been said.
+    if (possible || known.length === 0) continue;
     const expected = `one of ${known.slice(0, 12).map(show).join(', ')}`;
     return complain(`${name ?? part.trim()} matches nothing`, expected);
   }

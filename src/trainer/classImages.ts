@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { systemCode, writeError, writeFileAtomic } from '../core/files.ts';
 import { makeFolder } from '../core/makeFolder.ts';
 import type { TorchGenerator } from '../core/random/torchGenerator.ts';
-import { encodeJpeg, isLeftBehind, listImages } from '../diffusion/images/index.ts';
+import { encodeJpeg, listImages } from '../diffusion/images/index.ts';
 import type { StableDiffusionPipeline } from '../diffusion/pipeline/index.ts';
 import { textToImage } from '../diffusion/textToImage.ts';
+import { isLeftBehind } from '../stages/imageSignature.ts';
 
 export interface ClassImagesRequest {
   pipeline: StableDiffusionPipeline;

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts';
 import { findNative, type NativeCandidate, repairLine } from '../../native/findNative.ts';
 import { compareLosses, tryBackend, tryNative } from '../../runner/proveBackend.ts';
 import type { Check, Section } from './section.ts';
@@ -11,7 +12,7 @@ export async function backendSection(signal: AbortSignal): Promise<Section> {
       ? { name: 'wasm', state: 'broken', detail: wasm.message, fix: 'npm ci' }
       : wasm.hello.warning
         ? { name: 'wasm', state: 'broken', detail: wasm.hello.warning, fix: 'npm run build' }
-        : { name: 'wasm', state: 'ok', detail: `works, ${wasm.hello.threads} threads` };
+        : { name: 'wasm', state: 'ok', detail: `works, ${counted(wasm.hello.threads, 'thread')}` };
   const checks: Check[] = [];
   for (const candidate of await findNative({ thorough: true })) {
     checks.push(await nativeCheck(candidate, reference, signal));
@@ -40,7 +41,7 @@ async function nativeCheck(
   try {
     const { hello, losses } = await tryNative(candidate.packageDir, signal);
     if (reference !== null) compareLosses(losses, reference);
-    const device = hello.device === 'gpu' ? 'on a GPU' : `on the CPU, ${hello.threads} threads`;
+    const device = hello.device === 'gpu' ? 'on a GPU' : `on the CPU, ${counted(hello.threads, 'thread')}`;
     return { name, state: 'ok', detail: `works ${device}: TensorFlow ${hello.versions.tensorflow}` };
   } catch (error) {
     signal.throwIfAborted();

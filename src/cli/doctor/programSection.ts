@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { counted } from '../../core/counted.ts';
 import { formatBytes } from '../../core/formatBytes.ts';
 import { TOOL_VERSION } from '../../core/version.ts';
 import type { Section } from './section.ts';
@@ -16,7 +17,7 @@ export function programSection(): Section {
       {
         name: 'machine',
         state: 'ok',
-        detail: `${availableParallelism()} cores, ${formatBytes(totalmem())} of memory`,
+        detail: `${counted(availableParallelism(), 'core')}, ${formatBytes(totalmem())} of memory`,
       },
     ],
   };

@@ -2,7 +2,7 @@
 export { centerCrop, centerCropOffset, crop, flipHorizontally } from './crop.ts';
 export { type Canvas, type Cutout, paste, readCutouts } from './cutout.ts';
 export { encodeJpeg } from './encodeJpeg.ts';
-export { type ImageListing, isLeftBehind, listImages } from './listImages.ts';
+export { type ImageListing, listImages } from './listImages.ts';
 export { type ImageNormalization, preprocess } from './preprocess.ts';
 export { readImage } from './readImage.ts';
 export type { ResizeFilter } from './resizeFilters.ts';

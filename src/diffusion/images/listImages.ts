@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { SweetspotError } from '../../core/errors.ts';
 import { readError } from '../../core/files.ts';
 import { captionPath, isCaption } from '../../stages/captions.ts';
-import { describeContent, PICTURE_FORMATS, pictureFormat, SIGNATURE_BYTES } from './imageSignature.ts';
+import {
+  contentHint,
+  describeContent,
+  isLeftBehind,
+  PICTURE_FORMATS,
+  pictureFormat,
+  SIGNATURE_BYTES,
+} from '../../stages/imageSignature.ts';
 
 export interface ImageListing {
   /** Full paths, sorted by the bytes of the names. */
@@ -11,8 +18,6 @@ export interface ImageListing {
   /** Names of hidden files, of what file managers leave behind, of captions without a picture: for a note to the user. */
   skipped: string[];
 }
-
-const LEFT_BEHIND = ['thumbs.db', 'desktop.ini', 'ehthumbs.db'];
 
 export interface ListOptions {
   /** Files that end so are no pictures but the captions of those beside them; without a dot. */
@@ -49,10 +54,6 @@ export async function listImages(
   return { paths: kept.map(name => join(dir, name)), skipped };
 }
 
-/** Whether a file is hidden, or one of those that file managers make. */
-export const isLeftBehind = (name: string): boolean =>
-  name.startsWith('.') || LEFT_BEHIND.includes(name.toLowerCase());
-
 async function checkEntry(dir: string, name: string): Promise<void> {
   const path = join(dir, name);
   const found = await describeEntry(path).catch(error => {
@@ -63,9 +64,11 @@ async function checkEntry(dir: string, name: string): Promise<void> {
     place: dir,
     allowed: PICTURE_FORMATS,
     got: found,
-    hint: name.endsWith('.txt')
-      ? 'If it is the caption of a picture, give caption_extension txt; otherwise move it elsewhere'
-      : 'Every entry of the folder is used; move what is no picture elsewhere',
+    hint:
+      contentHint(found) ??
+      (name.endsWith('.txt')
+        ? 'If it is the caption of a picture, give caption_extension txt; otherwise move it elsewhere'
+        : 'Every entry of the folder is used; move what is no picture elsewhere'),
   });
 }
 

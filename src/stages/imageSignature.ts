@@ -13,7 +13,9 @@ const PICTURES: Signature[] = [
 
 const OTHERS: Signature[] = [
   ['a HEIC picture', 4, 'ftyphei'],
+  ['a HEIC picture', 4, 'ftyphev'],
   ['a HEIC picture', 4, 'ftypmif1'],
+  ['a HEIC picture', 4, 'ftypmsf1'],
   ['a video', 4, 'ftyp'],
   ['a BMP picture', 0, 'BM'],
   ['a PDF document', 0, '%PDF'],
@@ -40,6 +42,16 @@ export function describeContent(start: Uint8Array): string {
   const known = find(OTHERS, start) ?? (isText(start) ? 'text' : null);
   return known ?? `unknown content (${Buffer.from(start.subarray(0, 8)).toString('hex')}...)`;
 }
+
+/** What to do about a file of a photo folder that is none. */
+export const contentHint = (content: string): string | null =>
+  /^a (HEIC|BMP) picture$/.test(content) ? 'Convert it to JPEG or PNG' : null;
+
+const LEFT_BEHIND = ['thumbs.db', 'desktop.ini', 'ehthumbs.db'];
+
+/** Whether a file is hidden, or one of those that file managers make. */
+export const isLeftBehind = (name: string): boolean =>
+  name.startsWith('.') || LEFT_BEHIND.includes(name.toLowerCase());
 
 function find(signatures: Signature[], start: Uint8Array): string | null {
   const text = Buffer.from(start.subarray(0, SIGNATURE_BYTES)).toString('latin1');

@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs';
+import { SweetspotError } from '../core/errors.ts';
+import { hubHint } from '../sweep/pathHint.ts';
+import { modelDir } from '../sweep/resolveModel.ts';
+
+/** Refuses a model that is not there, before anything is made or started. */
+export function checkModel(name: string): void {
+  if (existsSync(modelDir(name, process.cwd()))) return;
+  const hint = hubHint(name, process.cwd());
+  throw new SweetspotError('E_MISSING', 'there is no such model folder', {
+    place: name,
+    allowed: '`pocket`, or a folder in diffusers layout',
+    ...(hint !== null && { hint }),
+  });
+}
