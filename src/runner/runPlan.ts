@@ -101,8 +101,7 @@ class Run {
     pool: SlotPool,
   ) {
     this.#plan = plan;
-    const onError = (error: unknown): void => this.#abandon(error);
-    this.#session = new StoreSession(database, workspace, { syncFileSystem, onError });
+    this.#session = new StoreSession(database, workspace, { syncFileSystem, onError: e => this.#abandon(e) });
     this.#settings = settings;
     this.#jobs = jobs;
     this.#pool = pool;

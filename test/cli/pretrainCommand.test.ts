@@ -17,7 +17,8 @@ describe('sweetspot pretrain', () => {
   it.each(WRONG)('refuses $what in one line, and leaves nothing', async ({ args, text }) => {
     const cwd = tempDir();
     mkdirSync(join(cwd, 'art'));
-    const result = await runCli(['pretrain', '--art', 'art', ...args, '--output', 'out'], cwd);
+    const art = args.includes('--art') ? [] : ['--art', 'art'];
+    const result = await runCli(['pretrain', ...art, ...args, '--output', 'out'], cwd);
     expect(result.stderr.trim().split('\n')).toEqual([expect.stringMatching(text)]);
     expect(result.code).toBe(2);
     expect(readdirSync(cwd)).toEqual(['art']);
