@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { SweetspotError } from '../core/errors.ts';
 import { writeFileAtomic } from '../core/files.ts';
-import { failedAttempts, slotSeconds } from '../store/attempts.ts';
+import { failedAttempts, slotSeconds, trainingRates } from '../store/attempts.ts';
 import { openForReading } from '../store/database.ts';
 import { madeStages } from '../store/releasedStages.ts';
 import { findSweep, listSweeps } from '../store/sweepRecords.ts';
@@ -59,6 +59,7 @@ export function readReport(workspace: Workspace, name: string): { model: ReportM
       completed: madeStages(database, workspace),
       attempts: failedAttempts(database, name),
       slots: slotSeconds(database, name),
+      rates: trainingRates(database),
     });
   } finally {
     database.close();

@@ -122,6 +122,20 @@ export const slotSeconds = (database: Database.Database, sweep: string): SlotSec
     .all(sweep);
 
 /**
+ * Seconds per step of every training by the name of its job, over all finished attempts in the workspace: one that went on
+ * from a checkpoint counts only the steps that it took. What never ran here is absent.
+ */
+export function trainingRates(database: Database.Database): ReadonlyMap<string, number> {
+  const rows = database
+    .prepare<[], { job: string; rate: number }>(
+      `SELECT job, sum(seconds) / sum(units) AS rate FROM attempts
+       WHERE kind = 'dreambooth' AND outcome = 'done' AND units > 0 AND seconds > 0 GROUP BY job`,
+    )
+    .all();
+  return new Map(rows.map(({ job, rate }) => [job, rate]));
+}
+
+/**
  * Seconds per unit of finished attempts, by rate key: the workspace's own history, from which `plan` and `run`
  * estimate. What never ran here is absent.
  */

@@ -11,7 +11,7 @@ import type { StageNode } from '../../src/stages/identity.ts';
 import { formatLosses, LOSSES_FILE, type LossLine } from '../../src/stages/lossLog.ts';
 import { PICTURE_FILE } from '../../src/stages/sample.ts';
 import { formatScores, SCORES_FILE, type ScoreValues } from '../../src/stages/score.ts';
-import { beginAttempt, endAttempt } from '../../src/store/attempts.ts';
+import { type AttemptOutcome, beginAttempt, endAttempt } from '../../src/store/attempts.ts';
 import { openForWriting } from '../../src/store/database.ts';
 import { completeStage, partialDir, type StageFacts } from '../../src/store/stageStore.ts';
 import { StoreSession } from '../../src/store/storeSession.ts';
@@ -146,6 +146,20 @@ export class FakeWorkspace {
     const attempt = { sweep: this.name, job, kind, label: `job ${job}`, rateKey: 'r', units: 1 };
     const id = beginAttempt(this.database, attempt, '2026-01-02T03:30:00.000Z');
     endAttempt(this.database, id, { outcome: 'failed', seconds: 1, error });
+  }
+
+  /** Records an attempt at a job that ended. */
+  attempt(
+    kind: string,
+    job: string,
+    {
+      sweep = this.name,
+      units,
+      ...end
+    }: { sweep?: string; units: number; seconds: number; outcome: AttemptOutcome },
+  ): void {
+    const attempt = { sweep, job, kind, label: `job ${job}`, rateKey: 'r', units };
+    endAttempt(this.database, beginAttempt(this.database, attempt, '2026-01-02T03:30:00.000Z'), end);
   }
 
   dispose(): void {

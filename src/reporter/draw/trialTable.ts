@@ -25,14 +25,14 @@ export function trialTable(model: ReportModel, assets: Assets): Markup {
 <section id="trials" aria-labelledby="trials-title">
   <div class="head">
     <h2 id="trials-title">Trials</h2>
-    <p>Scores are means over prompts and seeds. Training time is what the trial takes from step 0 on its own; trials that
-    differ only in their steps shared one training. The loss is averaged over about the last 20 steps.</p>
+    <p>Scores are means over prompts and seeds. Training time is what the trial takes on its own: its steps
+    at the mean pace of its training; trials that differ only in their steps shared one. The loss is averaged over about the last 20 steps.</p>
   </div>
   <div class="scroll trial-scroll" role="region" aria-label="Table of all trials" tabindex="0">
   <table class="trials">
     <thead><tr><th scope="col">Trial</th><th scope="col" data-sort="no" class="scripts">Pictures</th>${several ? html`<th scope="col">Subject</th>` : ''}${each(axes, column)}
       <th scope="col" class="number">Steps</th>${each(model.metrics, ({ title, definition }) => html`<th scope="col" class="number" title="${definition}">${title}</th>`)}<th scope="col" class="number">Loss</th>
-      <th scope="col" class="number">Training time</th><th scope="col">State</th></tr></thead>
+      <th scope="col" class="number" title="${TRAINING_TIME}">Training time</th><th scope="col">State</th></tr></thead>
     <tbody>
     ${each(rows, row => drawRow(assets, row, several))}
     </tbody>
@@ -40,6 +40,9 @@ export function trialTable(model: ReportModel, assets: Assets): Markup {
   </div>
 </section>`;
 }
+
+const TRAINING_TIME =
+  'Steps of the trial times seconds per step of its training: the mean over all finished attempts at it in this workspace, loading of the model included, textual inversion before it not. Empty where the workspace does not know it.';
 
 interface Row {
   name: string;

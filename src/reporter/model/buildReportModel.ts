@@ -33,6 +33,8 @@ export interface ReportSources {
   attempts: readonly Attempt[];
   /** Seconds of this sweep's finished attempts. */
   slots: readonly SlotSeconds[];
+  /** Seconds per step of trainings, by the names of their jobs. */
+  rates: ReadonlyMap<string, number>;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface ReportSources {
  * licence; takes no time from the clock, so that the same store gives the same report.
  */
 export function buildReportModel(sources: ReportSources): { model: ReportModel; measured: Measured } {
-  const { workspace, record, completed, attempts, slots } = sources;
+  const { workspace, record, completed, attempts, slots, rates } = sources;
   // The runner wrote it; the store only keeps it.
   const plan = record.plan as Plan;
   const { sweep } = plan;
@@ -55,7 +57,7 @@ export function buildReportModel(sources: ReportSources): { model: ReportModel; 
   const measured = reportSettings(plan, scores, samplerIndex);
   const metrics = reportMetrics(measured.measured, scores);
   const subjects = reportSubjects(plan, dirname(record.file));
-  const trials = trialRows(plan, { states, trajectories, pictures, manifests });
+  const trials = trialRows(plan, { states, trajectories, pictures, rates });
   const answers = subjects.map(subject => {
     const answer = answerFor(measured, subject.name, metrics);
     const number = answer.best === null ? undefined : measured.settings[answer.best]?.trials[0];

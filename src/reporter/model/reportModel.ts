@@ -145,7 +145,7 @@ export interface ReportTrial {
   reason: string | null;
   /** Smoothed loss at the trial's last step; null where there is none. */
   finalLoss: number | null;
-  /** Time its training took from step 0, as far as this sweep's snapshots tell; null where one of them is not there. */
+  /** Its steps at the mean pace of all finished attempts at its training; null where the workspace knows of none. */
   seconds: number | null;
   /** Pictures with the first sampler settings, prompt by prompt and seed by seed. */
   pictures: string[];

@@ -1,5 +1,4 @@
 import type { Plan, Trial } from '../../planner/types.ts';
-import type { Manifest } from '../../stages/manifest.ts';
 import type { ReportPicture, ReportTrial } from './reportModel.ts';
 import type { Result, ResultStates } from './resultStates.ts';
 import type { Trajectories } from './trajectories.ts';
@@ -9,7 +8,8 @@ interface Sources {
   states: ResultStates;
   trajectories: Trajectories;
   pictures: Readonly<Record<string, ReportPicture>>;
-  manifests: ReadonlyMap<string, Manifest>;
+  /** Seconds per step, by the name of a training's job. */
+  rates: ReadonlyMap<string, number>;
 }
 
 /** One row a trial, in the order of the file. */
@@ -32,7 +32,7 @@ export function trialRows(plan: Plan, sources: Sources): ReportTrial[] {
     fileOptions: fileOptions(trial.options),
     ...standing(trial, cells.get(trial.id) ?? [], sources),
     finalLoss: sources.trajectories.lossAt(trial.trajectoryKey, trial.maxTrainSteps),
-    seconds: trainingSeconds(plan, trial, sources.manifests),
+    seconds: trainingSeconds(trial, sources),
     pictures: shown.get(trial.id) ?? [],
   }));
 }
@@ -54,19 +54,17 @@ function standing({ snapshotKey }: Trial, keys: readonly string[], { states, pic
   return { state: 'missing', reason: `${open.length} of ${keys.length} pictures missing` };
 }
 
-/** A snapshot's manifest counts the seconds since the one before it in the same training. */
+/**
+ * The steps of the trial at the mean pace of its training. What lies between two snapshots in the store would not do: the next
+ * one may have gone on from what another sweep trained, and the state that is kept beside it has taken its seconds.
+ */
 function trainingSeconds(
-  { trajectories }: Plan,
-  { trajectoryKey, maxTrainSteps }: Trial,
-  manifests: ReadonlyMap<string, Manifest>,
+  { trajectoryKey, snapshotKey, maxTrainSteps }: Trial,
+  { states, rates }: Sources,
 ): number | null {
-  const snapshots = trajectories.find(({ key }) => key === trajectoryKey)?.snapshots ?? [];
-  let seconds = 0;
-  for (const { step, key } of snapshots) {
-    if (step > maxTrainSteps) break;
-    const manifest = manifests.get(key);
-    if (!manifest) return null;
-    seconds += manifest.seconds;
-  }
-  return seconds;
+  // As the runner names the job.
+  const rate = rates.get(`train-${trajectoryKey.slice(0, 10)}`);
+  return rate === undefined || states.snapshot(snapshotKey).state !== 'complete'
+    ? null
+    : rate * maxTrainSteps;
 }
