@@ -1,3 +1,4 @@
+import { chartHeight } from '../shared/charts/chartBase.ts';
 import { chartList } from '../shared/charts/chartList.ts';
 import { THEMES } from '../shared/charts/theme.ts';
 import type { PageData } from '../shared/pageData.ts';
@@ -22,6 +23,7 @@ export function chartPanel(data: PageData): void {
     const canvas = place.querySelector('canvas');
     if (!chart || !canvas) return;
     live.get(place)?.destroy();
+    place.style.height = `${chartHeight(chart, place.clientWidth)}px`;
     const configuration = chart.configuration(THEMES[dark.matches ? 'dark' : 'light'], {
       width: place.clientWidth,
       live: true,

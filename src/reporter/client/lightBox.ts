@@ -63,7 +63,9 @@ export class LightBox {
     }
     keys.append(button('Close', () => this.#dialog.close(), { class: 'primary' }));
     const side = el('div', { class: 'side' }, this.#words, this.#scrubber.element, this.#compare, keys);
-    this.#dialog.append(this.#stage, side);
+    // Last, so that the focus does not begin on it; on a small screen the other one is below the fold.
+    const shut = button('×', () => this.#dialog.close(), { class: 'shut', 'aria-label': 'Close' });
+    this.#dialog.append(this.#stage, side, shut);
     document.body.append(this.#dialog);
     this.#dialog.addEventListener('click', event => {
       if (event.target === this.#dialog) this.#dialog.close();

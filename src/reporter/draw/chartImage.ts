@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import sharp from 'sharp';
-import { FONT, type ReportChart } from '../shared/charts/chartBase.ts';
+import { chartHeight, FONT, type ReportChart } from '../shared/charts/chartBase.ts';
 import { THEMES } from '../shared/charts/theme.ts';
 
 /** Enough for eight lines, their faint doubles, and the soft edges of text. */
@@ -20,16 +20,17 @@ export interface ChartImage {
 /** Draws a chart without a browser, on white, as a PNG with a palette (a third of the bytes). */
 export async function chartImage(chart: ReportChart): Promise<ChartImage> {
   const width = chart.wide ? CHART_WIDTH.wide : CHART_WIDTH.half;
+  const height = chartHeight(chart, width);
   const theme = THEMES.light;
   const configuration = chart.configuration(theme, { width, live: false });
-  const png = renderer({ width, height: chart.height }).renderToBufferSync(
+  const png = renderer({ width, height }).renderToBufferSync(
     { ...configuration, plugins: [...(configuration.plugins ?? []), background(theme.background)] },
     'image/png',
   );
   return {
     png: await sharp(png).png({ palette: true, colours: COLOURS, effort: 4 }).toBuffer(),
     width,
-    height: chart.height,
+    height,
   };
 }
 

@@ -3,7 +3,9 @@ export const LIGHT_BOX_STYLES = `
 dialog{width:min(62rem,calc(100vw - 1.6rem));max-height:calc(100dvh - 1.6rem);padding:0;border:1px solid var(--line);border-radius:16px;background:var(--card);color:var(--ink);
 box-shadow:0 24px 80px rgb(0 0 0/.35);overflow:auto}
 dialog[open]{display:grid;grid-template-columns:minmax(0,1fr)}
-@media (min-width:860px){dialog[open]{grid-template-columns:minmax(0,3fr) minmax(19rem,2fr)}}
+dialog .stage{grid-area:1/1}dialog .side{grid-area:2/1}
+dialog .shut{grid-area:1/1/span 2/-1;place-self:start end;position:sticky;top:.6rem;z-index:2;margin:.6rem .6rem 0 0;width:2.5rem;height:2.5rem;padding:0;border-radius:99px;font-size:1.35rem;line-height:1}
+@media (min-width:860px){dialog[open]{grid-template-columns:minmax(0,3fr) minmax(19rem,2fr)}dialog .side{grid-area:1/2}dialog .words strong{padding-right:2.6rem}}
 dialog::backdrop{background:rgb(8 11 16/.74)}
 dialog:focus-visible{outline:none}
 .stage{display:grid;place-items:center;align-content:center;gap:.5rem;background:var(--shade);padding:1rem;min-width:0}

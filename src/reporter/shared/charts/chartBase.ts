@@ -19,10 +19,35 @@ export interface ReportChart {
   note: string;
   /** What it says, for those who cannot see it. */
   alt: string;
+  /** CSS pixels, with a legend of one row; see {@link chartHeight}. */
   height: number;
+  /** The names in its legend; none where it has none, or one row always. */
+  legend?: readonly string[];
   /** Takes the whole width of the page. */
   wide: boolean;
   configuration(theme: Theme, drawing: Drawing): ChartConfiguration;
+}
+
+/** Of the legend, as chart.js lays it out with the options below. */
+const LEGEND = { row: 24, box: 22, padding: 12, font: 12, character: 6.6 };
+
+/** What a chart needs to be tall at a width, so that its legend leaves out no name and its lines keep their room. */
+export function chartHeight(
+  { height, legend = [] }: Pick<ReportChart, 'height' | 'legend'>,
+  width: number,
+): number {
+  const { row, box, padding, font, character } = LEGEND;
+  let rows = 1;
+  let used = padding;
+  for (const name of legend) {
+    const item = box + font / 2 + character * name.length + padding;
+    if (used > padding && used + item + padding > width - 20) {
+      rows += 1;
+      used = padding;
+    }
+    used += item;
+  }
+  return height + (rows - 1) * row;
 }
 
 const familyOf = ({ live }: Drawing): string =>
@@ -86,12 +111,14 @@ export function baseOptions(
         display: legend,
         position: 'bottom',
         align: 'start',
+        // Else half of the chart, and names beyond that are not drawn.
+        maxHeight: 2000,
         labels: {
           color: theme.text,
           font: { family, size: 12 },
-          boxWidth: 22,
+          boxWidth: LEGEND.box,
           boxHeight: 0,
-          padding: 12,
+          padding: LEGEND.padding,
           // Helper lines (raw curves, intervals) have names that begin with a dot.
           filter: ({ text }: { text: string }) => !text.startsWith('.'),
         },

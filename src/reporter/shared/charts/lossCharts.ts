@@ -4,6 +4,9 @@ import { shorten } from '../text.ts';
 import { baseOptions, type ReportChart } from './chartBase.ts';
 import { lineStyle } from './theme.ts';
 
+/** With more trainings than this a legend would be all there is to see. */
+const MAX_NAMES = 24;
+
 /** Loss against step, and the learning rate where it moves: one chart each for every subject. */
 export function lossCharts({ trajectories, subjects }: PageData): ReportChart[] {
   return subjects.flatMap(({ name }, i) => {
@@ -25,7 +28,8 @@ function lossChart(own: readonly PageTrajectory[], i: number, whose: string): Re
     title: `Training loss${whose}`,
     note: 'Faint: every step; strong: averaged over about 20. Each step draws its own noise, so a lower curve does not promise better pictures; one that rises or breaks off does tell of a rate that is too high.',
     alt: `Training loss${whose} against step. Smoothed loss at the end: ${ends.slice(0, 12).join('; ')}.`,
-    height: 340 + Math.min(8, Math.ceil(own.length / 3)) * 22,
+    height: 362,
+    ...(own.length <= MAX_NAMES ? { legend: own.map(({ text }) => text) } : {}),
     wide: true,
     configuration: (theme, drawing): ChartConfiguration => {
       const faint = Math.round(255 * Math.max(0.06, 0.3 / Math.sqrt(own.length)))
@@ -64,7 +68,7 @@ function lossChart(own: readonly PageTrajectory[], i: number, whose: string): Re
         options: baseOptions(theme, drawing, {
           x: { title: 'step', min: 0, max: last },
           y: { title: 'loss', min: 0, max: Math.min(highest, 2.5 * top) * 1.03 },
-          legend: own.length <= 24,
+          legend: own.length <= MAX_NAMES,
         }),
       };
     },
@@ -77,6 +81,7 @@ const rateChart = (own: readonly PageTrajectory[], i: number, whose: string): Re
   note: 'Where the schedule moves it; constant rates are not drawn.',
   alt: `Learning rate${whose} against step, for ${own.length} trainings.`,
   height: 300,
+  legend: own.map(({ text }) => text),
   wide: false,
   configuration: (theme, drawing): ChartConfiguration => ({
     type: 'line',

@@ -27,7 +27,12 @@ function againstSteps(
   { metric, i, whose }: { metric: number; i: number; whose: string },
 ): ReportChart[] {
   const { name, title, higher } = metrics[metric] ?? { name: '', title: '', higher: true };
-  const base = settings.find(({ untrained, scores }) => untrained && scores[metric]);
+  const bases = settings.filter(({ untrained, scores }) => untrained && scores[metric]);
+  /** Each line begins with the untrained model as its own sampler draws it. */
+  const begun = (own: readonly PageSetting[]): PageSetting[] => {
+    const base = bases.find(({ sampler }) => sampler === own[0]?.sampler) ?? bases[0];
+    return [...(base ? [{ ...base, steps: 0 }] : []), ...own].sort((a, b) => a.steps - b.steps);
+  };
   const lines = new Map<string, PageSetting[]>();
   for (const setting of settings) {
     if (setting.untrained || !setting.scores[metric]) continue;
@@ -51,15 +56,14 @@ function againstSteps(
         )
         .join('; ')}.`,
       height: 300,
+      legend: shown.map(([text]) => text),
       wide: false,
       configuration: (theme, drawing): ChartConfiguration => ({
         type: 'line',
         data: {
           datasets: shown.map(([text, own], n) => {
             const { colour, dash } = lineStyle(theme, n);
-            const points = [...(base ? [{ ...base, steps: 0 }] : []), ...own].sort(
-              (a, b) => a.steps - b.steps,
-            );
+            const points = begun(own);
             return {
               label: text,
               data: points.map(each => ({ x: each.steps, y: each.scores[metric]?.[0] ?? Number.NaN })),
@@ -123,6 +127,7 @@ function frontChart(
               borderWidth: 1.5,
               borderDash: [4, 4],
               pointRadius: 0,
+              pointStyle: 'line',
               tension: 0,
             },
             ...[null, ...REGIONS].flatMap((region, n) => {
@@ -145,7 +150,7 @@ function frontChart(
             }),
           ],
         } as unknown as ChartConfiguration['data'],
-        options: withPointNames(
+        options: withPoints(
           baseOptions(theme, drawing, {
             x: { title: metrics[x]?.title ?? '' },
             y: { title: metrics[y]?.title ?? '' },
@@ -156,15 +161,26 @@ function frontChart(
   ];
 }
 
-/** Pointing at a point names its setting. */
-function withPointNames(options: ReturnType<typeof baseOptions>): ReturnType<typeof baseOptions> {
+/** Pointing at a point names its setting; the legend shows what points look like. */
+function withPoints(options: ReturnType<typeof baseOptions>): ReturnType<typeof baseOptions> {
   const label = ({ raw }: { raw: unknown }): string => {
     const { text = '', x = 0, y = 0 } = raw as { text?: string; x?: number; y?: number };
     return `${text}: ${x.toFixed(3)}, ${y.toFixed(3)}`;
   };
   return {
     ...options,
-    plugins: { ...options.plugins, tooltip: { ...options.plugins?.tooltip, callbacks: { label } } },
+    plugins: {
+      ...options.plugins,
+      legend: {
+        ...options.plugins?.legend,
+        labels: {
+          ...options.plugins?.legend?.labels,
+          usePointStyle: true,
+          boxHeight: 8,
+        },
+      },
+      tooltip: { ...options.plugins?.tooltip, callbacks: { label } },
+    },
   } as ReturnType<typeof baseOptions>;
 }
 
