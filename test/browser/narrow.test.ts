@@ -42,7 +42,7 @@ describe('a report with many lines', () => {
       text: `name: n
 model: model
 subjects: {cat: {instance_data_dir: cat, instance_prompt: a moji cat}}
-train: {learning_rate: [1e-5, 1e-3], max_train_steps: [40, 160]}
+train: {learning_rate: [1e-4, 1e-3], max_train_steps: [10, 80]}
 sample: {prompts: [x], seeds: [0, 1], scheduler: [ddim, pndm], guidance_scale: [3, 6]}
 `,
       scores: (picture, plan, role) =>
@@ -110,7 +110,7 @@ sample: {prompts: [x], seeds: [0, 1], scheduler: [ddim, pndm], guidance_scale: [
       expect((legends as unknown[]).length).toBeGreaterThan(7);
       for (const { below, plot } of legends as { below: number; plot: number }[]) {
         expect(below).toBeLessThanOrEqual(0);
-        expect(plot).toBeGreaterThan(100);
+        expect(plot).toBeGreaterThan(80);
       }
     });
   });
