@@ -5,6 +5,7 @@ import { hasGpu } from '../native/hasGpu.ts';
 import { installNative } from '../native/install/installNative.ts';
 import { proveNative, tryBackend } from '../runner/proveBackend.ts';
 import { onInterrupt } from './interrupt.ts';
+import { inOurWords } from './program.ts';
 import { progressLine } from './progressLine.ts';
 
 interface InstallArguments {
@@ -108,7 +109,7 @@ async function list({ json }: { json: boolean }): Promise<void> {
     if (problem !== null) console.log(`  ${' '.repeat(11)} not used: ${problem}. Mend it: ${fix}`);
   }
   if (natives.length === 0) {
-    console.log('\nNative TensorFlow is several times faster: sweetspot backend install');
+    console.log(inOurWords('\nNative TensorFlow is several times faster: `sweetspot backend install`'));
   }
 }
 

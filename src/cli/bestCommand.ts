@@ -7,6 +7,7 @@ import { capital, settingText } from '../reporter/shared/text.ts';
 import { readReport } from '../reporter/writeReport.ts';
 import { formatValue } from '../sweep/formatValue.ts';
 import { checkWhole } from './checkNumber.ts';
+import { inOurWords } from './program.ts';
 import { workspaceOf, workspaceOption } from './workspaceOption.ts';
 
 interface BestArguments {
@@ -128,7 +129,13 @@ function describe(
   if (command) {
     // Its folders are named from there.
     const heading = `  Train it for good, from the folder of ${model.sweep.file}:`;
-    lines.push('', heading, ...command.split('\n').map(line => `    ${line}`));
+    lines.push(
+      '',
+      heading,
+      ...inOurWords(command)
+        .split('\n')
+        .map(line => `    ${line}`),
+    );
   }
   return lines;
 }

@@ -2,6 +2,7 @@ import { isSweetSpot } from '../reporter/model/sweetSpot.ts';
 import { settingsText, settingText } from '../reporter/shared/text.ts';
 import { readReportModel } from '../reporter/writeReport.ts';
 import type { Workspace } from '../store/workspace.ts';
+import { inOurWords } from './program.ts';
 
 const SHOWN = 3;
 
@@ -14,7 +15,7 @@ export function bestLines(workspace: Workspace, name: string): string[] {
     if (!metric || !setting) return [];
     const score = setting.scores[metric.name];
     return [
-      `${isSweetSpot(setting) ? `best of ${subject}` : `no sweet spot yet for ${subject}: best so far`} by ${metric.title.toLowerCase()}: ${settingText(setting)}${score ? `, ${score.mean.toFixed(3)}` : ''} (\`sweetspot best ${name}\` tells more)`,
+      `${isSweetSpot(setting) ? `best of ${subject}` : `no sweet spot yet for ${subject}: best so far`} by ${metric.title.toLowerCase()}: ${settingText(setting)}${score ? `, ${score.mean.toFixed(3)}` : ''} (${inOurWords(`\`sweetspot best ${name}\``)} tells more)`,
     ];
   });
   if (best.length > 0) return best;

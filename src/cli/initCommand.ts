@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { systemCode, writeError } from '../core/files.ts';
 import { shellWord } from '../core/shellWord.ts';
+import { inOurWords } from './program.ts';
 
 interface InitArguments {
   dir: string;
@@ -38,7 +39,7 @@ export const initCommand: CommandModule<object, InitArguments> = {
     const { copied, kept } = await initWorkspace(dir, { article });
     for (const path of copied) console.log(`made ${path}`);
     for (const path of kept) console.log(`kept ${path}, which was there already`);
-    console.log(nextSteps(dir));
+    console.log(inOurWords(nextSteps(dir)));
   },
 };
 

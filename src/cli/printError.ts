@@ -1,9 +1,10 @@
 import { EXIT, SweetspotError } from '../core/errors.ts';
+import { inOurWords } from './program.ts';
 
 /** Prints an error in one line (its stack only with --verbose) and gives the exit code that belongs to it. */
 export function printError(error: unknown, verbose: boolean): number {
   if (error instanceof SweetspotError) {
-    console.error(`sweetspot: ${error.message} [${error.code}]`);
+    console.error(`sweetspot: ${inOurWords(error.message)} [${error.code}]`);
   } else {
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     console.error(

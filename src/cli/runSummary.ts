@@ -4,6 +4,7 @@ import { formatDuration } from '../core/formatDuration.ts';
 import { shellWord } from '../core/shellWord.ts';
 import type { RunEvent } from '../runner/events.ts';
 import { FAILURE_CLASSES, type FailureClass } from '../stages/failures.ts';
+import { inOurWords } from './program.ts';
 
 type JobEnd = Extract<RunEvent, { event: 'jobEnd' }>;
 
@@ -58,7 +59,7 @@ export class RunSummary {
 
 /** The command as it was given, for a shell. */
 export function commandLine(args: readonly string[]): string {
-  return ['sweetspot', ...args.map(shellWord)].join(' ');
+  return inOurWords(['sweetspot', ...args.map(shellWord)].join(' '));
 }
 
 /** A path as short as it can be said from here. */

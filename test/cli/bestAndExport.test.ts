@@ -31,7 +31,7 @@ sample: {prompts: ['=x, "y"'], seeds: [0, 1, 2]}
     expect(code).toBe(0);
     expect(stdout).toMatch(/^cat, by balance:\n {2}1\. Learning rate 1e-4, 160 steps {3}0\.\d{3} \(95%: /);
     expect(stdout).toContain('Of 6 settings it best brings subject and prompt together');
-    expect(stdout).toMatch(/Train it for good, from the folder of sweep\.yaml:\n {4}npx sweetspot train/);
+    expect(stdout).toMatch(/Train it for good, from the folder of sweep\.yaml:\n {4}(npx )?sweetspot train/);
     expect(stdout).not.toContain('  3. ');
     const json = JSON.parse((await run('best', 'n', '--json', '--metric', 'noise', '-n', '1')).stdout);
     expect(json).toMatchObject([{ subject: 'cat', metric: 'noise', settings: [{ rank: 1, tie: false }] }]);

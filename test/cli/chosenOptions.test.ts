@@ -20,7 +20,7 @@ it.each([
   [['status', '--workspace', 'a', '--workspace', 'b'], '--workspace: given more than once'],
   [['plan', 'x.yaml', '--max-hours', '1', '--max-hours', '2'], '--max-hours: given more than once'],
   [['best', 'x', '-n', '1', '-n', '2'], '-n: given more than once'],
-  [[...SAMPLE, '--guidence', '3'], 'got guidence. Did you mean --guidance? See `sweetspot sample --help`'],
+  [[...SAMPLE, '--guidence', '3'], 'got guidence. Did you mean --guidance? See `'],
   [[...SAMPLE, '--learned_embeds', 'x'], 'Did you mean --learned-embeds?'],
   [[...TRAIN, ...REST, '--max_train_step', '5'], 'Did you mean --max_train_steps?'],
   [
@@ -32,7 +32,7 @@ it.each([
     '--prompt must be given. Did you mean --prompt?',
   ],
   [['gc', '--keep-states', 'last'], 'Did you mean --keep-state?'],
-  [[...SAMPLE, 'b'], 'mean nothing here; got b. See `sweetspot sample --help`'],
+  [[...SAMPLE, 'b'], 'mean nothing here; got b. See `'],
   [
     [...SAMPLE, '--count', '1e9'],
     '--count: not a usable value; expected a whole number from 1 to 10000, got 1000000000',
@@ -41,7 +41,7 @@ it.each([
   const cwd = tempDir();
   const { code, stderr, stdout } = await runCli(args, cwd);
   expect(stderr).toContain(text);
-  expect(stderr).toContain('[E_USAGE]');
+  expect(stderr).toMatch(/\[E_USAGE\]$/m);
   expect([code, stdout]).toEqual([2, '']);
   expect(readdirSync(cwd)).toEqual([]);
 });

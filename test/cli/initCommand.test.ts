@@ -49,7 +49,7 @@ it('says where no workspace can be made', async () => {
 it('tells what to do next', () => {
   const output = execFileSync(process.execPath, [BIN, 'init', 'ws'], { cwd: dir, encoding: 'utf8' });
   expect(output).toMatch(
-    /made sweeps\/quickstart.yaml[\s\S]*cd ws\n {2}sweetspot plan sweeps\/quickstart.yaml/,
+    /made sweeps\/quickstart.yaml[\s\S]*cd ws\n {2}(npx )?sweetspot plan sweeps\/quickstart.yaml/,
   );
 });
 

@@ -1,3 +1,5 @@
+import { inOurWords } from '../program.ts';
+
 /** One thing that was looked at. */
 export interface Check {
   name: string;
@@ -23,7 +25,7 @@ export function sectionLines({ title, checks }: Section): string[] {
     title,
     ...checks.flatMap(({ name, state, detail, fix }) => [
       `  ${MARKS[state]}${name.padEnd(width)}  ${detail}`,
-      ...(fix === undefined ? [] : [`     ${' '.repeat(width)}  fix: ${fix}`]),
+      ...(fix === undefined ? [] : [`     ${' '.repeat(width)}  fix: ${inOurWords(fix)}`]),
     ]),
     '',
   ];
