@@ -32,7 +32,7 @@ describe('limits on the command line', () => {
 
   it('gc shows first, and has nothing to do in a new folder', async () => {
     const cwd = tempDir();
-    expect(await runCli(['gc', '-y'], cwd)).toMatchObject({ code: 5 });
+    expect(await runCli(['gc', '-y'], cwd)).toMatchObject({ code: 2 });
     expect(existsSync(join(cwd, '.sweetspot'))).toBe(false);
     expect(await runCli(['gc', '--keep', 'some'], cwd)).toMatchObject({ code: 2 });
   });
