@@ -189,6 +189,45 @@ describe('settings', () => {
     expect(at(model, 1e-4, 160)?.scores.likeness).toEqual({ mean: 1, low: 1, high: 1, n: 4 });
   });
 
+  it('have no likeness by their sampler alone', async () => {
+    // One sampler draws what is more like the subject whether trained or not; training adds as much to both.
+    const fake = await FakeWorkspace.create({
+      text: `name: n
+model: model
+subjects: {cat: {instance_data_dir: cat, instance_prompt: a moji cat}}
+train: {learning_rate: [1e-5, 1e-3], max_train_steps: 100}
+sample: {prompts: [x], seeds: [0, 1], scheduler: [ddim, pndm]}
+`,
+      scores: (picture, plan, role) => {
+        const dose = doseOf(picture, plan);
+        const by = picture.sampler.scheduler === 'ddim' ? 0.3 : 0;
+        if (role === 'group') return { diversity: 0.2 };
+        return { clip_i: 0.3 + by + (dose === 0 ? 0 : dose < 1e-2 ? 0.04 : 0.2), clip_t: 0.3 };
+      },
+    });
+    made.push(fake);
+    const { settings } = readReportModel(fake.workspace, 'n');
+    const likeness = (untrained: boolean, rate: number | null, scheduler: string) =>
+      settings.find(
+        each =>
+          each.untrained === untrained && each.learningRate === rate && each.values.scheduler === scheduler,
+      )?.scores.likeness?.mean;
+    expect(likeness(true, null, 'ddim')).toBeCloseTo(0, 12);
+    expect(likeness(true, null, 'pndm')).toBe(0);
+    expect(likeness(false, 1e-5, 'ddim')).toBeCloseTo(0.2, 12);
+    expect(likeness(false, 1e-3, 'ddim')).toBeCloseTo(1, 12);
+    const poor = settings.find(each => each.learningRate === 1e-5 && each.values.scheduler === 'ddim');
+    expect(poor?.region).toBe('underfit');
+  });
+
+  it('count picture by picture, so that the untrained model has a little likeness where its pictures vary', async () => {
+    const model = await report({
+      score: (dose, id) => ({ clip_i: (dose === 0 ? 0.5 : 0.9) + (/[02]$/.test(id) ? 0.1 : -0.1) }),
+    });
+    // Pictures at +0.1 and -0.1 of a way of 0.4: a quarter of it, and 0.
+    expect(model.settings.find(({ untrained }) => untrained)?.scores.likeness?.mean).toBeCloseTo(0.125, 12);
+  });
+
   it('do not stretch a spread that is none', async () => {
     const model = await report({ score: (_, id) => ({ clip_i: 0.7, clip_t: 0.3 + 1e-4 * chance(id) }) });
     const kept = model.settings.map(({ scores }) => scores.prompt_kept?.mean ?? 0);

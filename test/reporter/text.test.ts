@@ -39,7 +39,7 @@ it('shows control characters as pictures of themselves', () => {
 it('writes values as people do', () => {
   expect([1e-5, 0.002, 1200, true, null, '', 'ddim'].map(optionValue)).toEqual([
     '1e-5',
-    '0.002',
+    '2e-3',
     '1200',
     'yes',
     'none',

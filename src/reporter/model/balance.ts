@@ -43,7 +43,7 @@ export function addBalance(settings: readonly MeasuredSetting[]): void {
 function relative(
   settings: readonly MeasuredSetting[],
   name: ScoreName,
-  scaleOf: (untrained: number | null, trained: readonly number[], spread: number) => Scale,
+  scaleOf: (untrained: readonly number[], trained: readonly number[], spread: number) => Scale,
 ): Map<string, number>[] | null {
   if (!settings.some(({ measured }) => measured.has(name))) return null;
   const prompts = new Map<string, { untrained: number[]; trained: number[] }>();
@@ -62,7 +62,7 @@ function relative(
   const scales = new Map(
     [...prompts].map(([prompt, { untrained, trained }]) => [
       prompt,
-      scaleOf(untrained.length === 0 ? null : mean(untrained), trained, SMALLEST_SPREAD[name] ?? 0),
+      scaleOf(untrained, trained, SMALLEST_SPREAD[name] ?? 0),
     ]),
   );
   return settings.map(({ measured }) => {
@@ -75,16 +75,22 @@ function relative(
   });
 }
 
-function fromUntrainedToBest(untrained: number | null, trained: readonly number[], spread: number): Scale {
-  const best = Math.max(...trained, Number.NEGATIVE_INFINITY);
-  const zero = untrained ?? Math.min(...trained);
-  if (trained.length === 0) return { zero, one: zero + spread };
-  return { zero, one: Math.max(best, zero + spread) };
+/**
+ * One scale for all samplers, else their settings could not be ranked together; from the sampler that makes the untrained
+ * model most like the subject, so that no sampler alone counts as likeness.
+ */
+function fromUntrainedToBest(
+  untrained: readonly number[],
+  trained: readonly number[],
+  spread: number,
+): Scale {
+  const zero = untrained.length > 0 ? Math.max(...untrained) : Math.min(...trained);
+  return { zero, one: Math.max(...trained, zero + spread) };
 }
 
 /** The untrained model counts here: it is often the one that follows prompts best. */
-function fromWorstToBest(untrained: number | null, trained: readonly number[], spread: number): Scale {
-  const all = untrained === null ? trained : [...trained, untrained];
+function fromWorstToBest(untrained: readonly number[], trained: readonly number[], spread: number): Scale {
+  const all = [...trained, ...untrained];
   const one = Math.max(...all);
   return { zero: Math.min(...all, one - spread), one };
 }

@@ -20,7 +20,7 @@ const DERIVED: Record<DerivedMetric, Omit<ReportMetric, 'name'>> = {
     range: [0, 1],
     unit: 'picture',
     definition:
-      "The subject score, prompt by prompt: 0 is the untrained model's mean, 1 that of the best setting of this sweep.",
+      "The subject score, prompt by prompt: 0 is the untrained model's mean (with several samplers the highest of them), 1 that of the best setting of this sweep.",
     source: 'ours, from the subject score',
     whatItMisses: 'See the subject score. Cut off at 0 and 1, so that single lucky pictures count less.',
   },
@@ -30,7 +30,7 @@ const DERIVED: Record<DerivedMetric, Omit<ReportMetric, 'name'>> = {
     range: [0, 1],
     unit: 'picture',
     definition:
-      "The prompt score, prompt by prompt: 0 is the worst setting's mean, 1 the best's, the untrained model's included.",
+      "The prompt score, prompt by prompt: 0 is the worst setting's mean, 1 the best's, the untrained model with each sampler included.",
     source: 'ours, from CLIP-T',
     whatItMisses: 'See CLIP-T. Cut off at 0 and 1.',
   },
