@@ -108,5 +108,6 @@ describe("the article's sweeps", () => {
 it.each(filesIn(join(SWEEPS, 'mini')))('mini/%s plans on the pocket model', async name => {
   const { trials, steps } = await plan(join(SWEEPS, 'mini', name));
   expect(trials.length).toBeGreaterThan(0);
-  expect(steps.planned).toBeLessThanOrEqual(1200);
+  // Minutes. With prior preservation half of every batch is the class: its subject comes late.
+  expect(steps.planned).toBeLessThanOrEqual(name === 'prior.yaml' ? 3200 : 1200);
 });
