@@ -1,12 +1,12 @@
 // docs/article.md: the article's statements, sweep by sweep, with what was found here and the pictures that show it.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeGrid } from './sheet.mjs';
 
 const BLUE = 'a moji cat on a blue background';
 
 /** In the order of the page. A grid is what `writeGrid` takes. */
-export const SECTIONS = [
+const SECTIONS = [
   {
     name: 'face',
     title: 'How many steps, at which learning rate?',
@@ -81,7 +81,7 @@ ${command}`,
       ['| the article says | here | measured |', '|---|---|---|', ...rows].join('\n'),
       `\`sweeps/mini/${name}.yaml\``,
     );
-    if (grid) await writeGrid(join(dirname(file), basename(folder), `${name}.png`), result.model, grid);
+    if (grid) await writeGrid(join(folder, `${name}.png`), result.model, grid);
   }
   writeFileSync(file, `${parts.join('\n\n')}\n`);
 }

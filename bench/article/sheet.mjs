@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { createCanvas, GlobalFonts, loadImage } from 'canvas';
 import sharp from 'sharp';
+import { formatValue } from '../../dist/sweep/formatValue.js';
 
 const require = createRequire(import.meta.url);
 GlobalFonts.registerFromPath(require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'), 'DejaVu Sans');
@@ -13,7 +14,7 @@ const LINE = 20;
 
 /**
  * @param model what `sweetspot export` prints
- * @param grid `rows` and `columns` name axes, `prompts` which to show (one block each), `seeds` which training seeds
+ * @param grid `rows` and `columns` name axes, `prompts` which to show (one block each), `trainSeed` whose training
  */
 export async function writeGrid(path, model, { rows, columns, prompts, trainSeed = 0 }) {
   const shown = model.cells.filter(({ values }) => (values.seed ?? trainSeed) === trainSeed);
@@ -60,12 +61,12 @@ export async function writeGrid(path, model, { rows, columns, prompts, trainSeed
     const sampled = block.untrained.some(cell => axisValue(model, cell, columns) === first);
     write(sampled ? `untrained, ${first}` : 'untrained', LABEL, y + 13, '#666');
     block.columns.forEach((value, i) => {
-      write(label(value), LABEL + (i + 1) * cellWidth, y + 13, '#666');
+      write(formatValue(value), LABEL + (i + 1) * cellWidth, y + 13, '#666');
     });
     y += LINE;
     for (const row of block.rows) {
       write(spoken(rows), 4, y + SIDE / 2 - 4, '#666');
-      write(label(row), 4, y + SIDE / 2 + 12);
+      write(formatValue(row), 4, y + SIDE / 2 + 12);
       const untrained = block.untrained.filter(cell => alike(cell, rows, row) && alike(cell, columns, first));
       await drawCell(untrained, LABEL, y);
       for (const [i, column] of block.columns.entries()) {
@@ -80,9 +81,6 @@ export async function writeGrid(path, model, { rows, columns, prompts, trainSeed
   // 256 colours are enough to judge by, and half the bytes.
   await sharp(sheet.toBuffer('image/png')).png({ palette: true, effort: 10 }).toFile(path);
 }
-
-const label = value =>
-  typeof value === 'number' && value > 0 && value < 0.01 ? value.toExponential() : `${value}`;
 
 function axisValue({ samplers }, { trial, subject, sampler, values, steps }, axis) {
   const { scheduler, numInferenceSteps } = samplers[sampler];

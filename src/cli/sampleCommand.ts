@@ -3,7 +3,6 @@ import type { CommandModule } from 'yargs';
 import { runDirectly } from '../runner/directJobs.ts';
 import type { Job, SchedulerName } from '../stages/job.ts';
 import { SCHEDULER_NAMES } from '../stages/schedulers.ts';
-import { modelDir } from '../sweep/resolveModel.ts';
 import { backendOptions, workerSettings } from './backendOptions.ts';
 import { checkModel } from './checkModel.ts';
 import { checkFinite, checkWhole } from './checkNumber.ts';
@@ -110,8 +109,7 @@ async function runSample(args: SampleArguments): Promise<void> {
   if (args.width !== undefined) checkWhole('--width', args.width, 1);
   if (args.height !== undefined) checkWhole('--height', args.height, 1);
   const worker = workerSettings(args);
-  const model = modelDir(args.model, process.cwd());
-  checkModel(args.model);
+  const model = checkModel(args.model);
   // Made now, so that a place that cannot be written is known before anything is computed.
   const folder = new PictureFolder(resolve(args.output));
   const progress = progressLine(process.stderr);

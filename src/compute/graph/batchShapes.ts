@@ -9,24 +9,19 @@ const MOST = 3;
 const seen = new Map<string, InputTypes[]>();
 
 /**
- * The shapes of batches that a training which began with this one will have, as far as earlier trainings of its kind in this
- * process tell (an epoch's last batch is often smaller): so that the graph is made once. The first is `first`.
+ * Notes that a training which began with the batch `first` has one of this shape, too. Gives the shapes that such trainings
+ * have, as far as this process has seen (an epoch's last batch is often smaller), so that the graph of the next one is made
+ * once; `first` is the first.
  */
-export function expectedShapes(setup: TrainingGraphSetup, first: InputTypes): readonly InputTypes[] {
-  return [...listOf(setup, first)];
-}
-
-/** Tells those that follow of a shape that came after `first`. */
-export function noteShape(setup: TrainingGraphSetup, first: InputTypes, shape: InputTypes): void {
-  const shapes = listOf(setup, first);
-  if (shapes.some(known => sameTypes(known, shape))) return;
-  shapes.push(shape);
-  if (shapes.length > MOST) shapes.splice(1, 1);
-}
-
-function listOf(setup: TrainingGraphSetup, first: InputTypes): InputTypes[] {
+export function noteShape(
+  setup: TrainingGraphSetup,
+  first: InputTypes,
+  shape: InputTypes,
+): readonly InputTypes[] {
   const key = sha256Hex(JSON.stringify([kindOfTraining(setup), describeTypes(first)]));
   const shapes = seen.get(key) ?? [first];
   seen.set(key, shapes);
-  return shapes;
+  if (!shapes.some(known => sameTypes(known, shape))) shapes.push(shape);
+  if (shapes.length > MOST) shapes.splice(1, 1);
+  return [...shapes];
 }

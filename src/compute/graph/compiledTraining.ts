@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type AdamWState, checkState } from '../optimizer/adamw.ts';
 import { copyMoments, zeroMoments } from '../optimizer/moments.ts';
-import { expectedShapes, noteShape } from './batchShapes.ts';
+import { noteShape } from './batchShapes.ts';
 import { wantsXla, warnWithoutXla } from './compiling.ts';
 import { momentIndices, momentsFrom, valuesOfMoments } from './graphMoments.ts';
 import type { GraphWeight } from './graphWeight.ts';
@@ -28,8 +28,6 @@ interface Loaded {
 
 /** A moving average of the trained weights, each in the layout of its variable. */
 export type AverageValues = ReadonlyMap<GraphWeight, Float32Array>;
-
-const NONE = new Float32Array();
 
 /**
  * A training whose steps are calls of one graph, in which weights, gradients and moments stay. A batch of a shape that
@@ -113,11 +111,10 @@ export class CompiledTraining {
    * @param values the average so far, where the graph does not have it: after {@link takeAverage}, and the first time
    */
   updateAverage(which: number, rest: number, values: AverageValues | null): void {
-    this.#enter();
     if (values) {
-      const arrays = this.#weights.map(weight => values.get(weight) as Float32Array);
-      const indices = this.#ranges.average(which);
-      (this.#loaded as Loaded).graph.setValues(new Map(indices.map((at, i) => [at, arrays[i] ?? NONE])));
+      const at = this.#ranges.average(which);
+      const own = this.#weights.map((weight, i) => [at[i], values.get(weight)] as [number, Float32Array]);
+      (this.#loaded as Loaded).graph.setValues(new Map(own));
       this.#averages.add(which);
     }
     const scalar = tf.scalar(rest);
@@ -130,11 +127,10 @@ export class CompiledTraining {
 
   /** Hands out a moving average that the graph has. */
   takeAverage(which: number): AverageValues {
-    const values = (this.#loaded as Loaded).graph.get(this.#ranges.average(which));
+    const at = this.#ranges.average(which);
+    const values = (this.#loaded as Loaded).graph.get(at);
     this.#averages.delete(which);
-    return new Map(
-      this.#ranges.average(which).map((at, i) => [this.#weights[i], values.get(at)]),
-    ) as AverageValues;
+    return new Map(this.#weights.map((weight, i) => [weight, values.get(at[i] as number) as Float32Array]));
   }
 
   /** Forgets gradients that were accumulated. */
@@ -181,8 +177,8 @@ export class CompiledTraining {
     const known = this.#shapes.findIndex(shape => sameTypes(shape, types));
     if (known >= 0) return known;
     const [first = types] = this.#shapes;
-    noteShape(this.#setup, first, types);
-    this.#load(this.#shapes.length === 0 ? expectedShapes(this.#setup, first) : [...this.#shapes, types]);
+    const expected = noteShape(this.#setup, first, types);
+    this.#load(this.#shapes.length === 0 ? expected : [...this.#shapes, types]);
     return this.#shapes.findIndex(shape => sameTypes(shape, types));
   }
 

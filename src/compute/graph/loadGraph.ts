@@ -1,7 +1,6 @@
 import type { NativeBackend } from '../tensorflow/nativeBackend.ts';
 import { dropGraphFolder, type GraphFolder } from './graphFolder.ts';
 import { LoadedGraph } from './loadedGraph.ts';
-import { bytesOfType } from './tensorType.ts';
 
 /**
  * TensorFlow optimizes every call of a graph when it comes for the first time, which takes seconds; so a graph that nobody
@@ -12,8 +11,7 @@ const MOST_IDLE_BYTES = 2 ** 29;
 export const MOST_IDLE_GRAPHS = 6;
 
 /** Graphs that nobody uses, the latest last. */
-const idle: { graph: LoadedGraph; backend: NativeBackend; dir: string; bytes: number }[] = [];
-const homes = new WeakMap<LoadedGraph, { backend: NativeBackend; dir: string }>();
+const idle: LoadedGraph[] = [];
 
 /**
  * Loads a graph, or takes one that was released: its variables have any values. One from the cache on disk that TensorFlow
@@ -23,26 +21,21 @@ export function loadGraph(backend: NativeBackend, find: () => GraphFolder): Load
   const folder = find();
   const at = idle.findIndex(one => one.backend === backend && one.dir === folder.dir);
   const [known] = at < 0 ? [] : idle.splice(at, 1);
-  if (known) return known.graph;
-  const graph = loadAnew(backend, folder, find);
-  homes.set(graph, { backend, dir: folder.dir });
-  return graph;
+  return known ?? loadAnew(backend, folder, find);
 }
 
 /** Gives a graph back; it must not be used any more. */
 export function releaseGraph(graph: LoadedGraph): void {
-  const home = homes.get(graph);
-  const bytes = graph.layout.variables.reduce((sum, variable) => sum + bytesOfType(variable), 0);
-  if (!home || !graph.usable || bytes > MOST_BYTES_OF_ONE) {
+  if (!graph.usable || graph.bytes > MOST_BYTES_OF_ONE) {
     graph.dispose();
     return;
   }
-  idle.push({ graph, ...home, bytes });
-  let sum = idle.reduce((total, one) => total + one.bytes, 0);
+  idle.push(graph);
+  let sum = idle.reduce((total, { bytes }) => total + bytes, 0);
   while (sum > MOST_IDLE_BYTES || idle.length > MOST_IDLE_GRAPHS) {
     const oldest = idle.shift();
     sum -= oldest?.bytes ?? 0;
-    oldest?.graph.dispose();
+    oldest?.dispose();
   }
 }
 

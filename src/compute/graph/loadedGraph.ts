@@ -11,8 +11,9 @@ const PIECE_BYTES = 2 ** 28;
 
 /** A graph in TensorFlow's hands: its variables keep their values between calls. */
 export class LoadedGraph {
+  readonly dir: string;
   readonly layout: GraphLayout;
-  readonly #backend: NativeBackend;
+  readonly backend: NativeBackend;
   readonly #binding: NativeBinding;
   readonly #id: number;
   readonly #pieces: readonly (readonly number[])[];
@@ -21,8 +22,9 @@ export class LoadedGraph {
 
   /** @param dir the SavedModel's folder; fails with what TensorFlow says of a damaged one */
   constructor(backend: NativeBackend, dir: string, layout: GraphLayout) {
+    this.dir = dir;
     this.layout = layout;
-    this.#backend = backend;
+    this.backend = backend;
     this.#binding = backend.binding;
     this.#id = this.#binding.loadSavedModel(dir, SERVING_TAG);
     this.#pieces = piecesOf(layout);
@@ -38,7 +40,7 @@ export class LoadedGraph {
     const ids = signature.inputs.map(({ name: input, dtype, shape }) => {
       const tensor = inputs[input];
       if (tensor && dtypeNumber(tensor.dtype) === dtype && tf.util.arraysEqual(tensor.shape, [...shape])) {
-        return this.#backend.getInputTensorIds([tensor])[0] as number;
+        return this.backend.getInputTensorIds([tensor])[0] as number;
       }
       throw new SweetspotError('E_INTERNAL', 'a graph gets the wrong input', {
         place: `${name}, ${input}`,
@@ -50,7 +52,7 @@ export class LoadedGraph {
     const fetches = signature.outputs.map(({ tensor }) => tensor);
     const results = this.#call(ids, feeds, fetches);
     return Object.fromEntries(
-      results.map((result, i) => [`${signature.outputs[i]?.name}`, adoptTensor(this.#backend, result)]),
+      results.map((result, i) => [`${signature.outputs[i]?.name}`, adoptTensor(this.backend, result)]),
     );
   }
 
@@ -59,7 +61,7 @@ export class LoadedGraph {
     const tensorOf = new Map(indices.map((index, i) => [index, tensors[i] as tf.Tensor]));
     for (const piece of this.piecesOf(indices)) {
       const setters = piece.map(setterNames);
-      const ids = this.#backend.getInputTensorIds(piece.map(index => tensorOf.get(index) as tf.Tensor));
+      const ids = this.backend.getInputTensorIds(piece.map(index => tensorOf.get(index) as tf.Tensor));
       const done = this.#call(
         ids,
         setters.map(({ feed }) => feed),
@@ -75,7 +77,7 @@ export class LoadedGraph {
       const tensors = piece.map(index => {
         const { shape, dtype } = this.layout.variables[index] as TensorType;
         const id = this.#binding.createTensor(shape, dtype, values.get(index) as Float32Array);
-        return adoptTensor(this.#backend, { id, shape: [...shape], dtype });
+        return adoptTensor(this.backend, { id, shape: [...shape], dtype });
       });
       this.set(piece, tensors);
       tf.dispose(tensors);
@@ -104,6 +106,11 @@ export class LoadedGraph {
     return this.#pieces
       .map(piece => piece.filter(index => wanted.has(index)))
       .filter(({ length }) => length > 0);
+  }
+
+  /** Of its variables. */
+  get bytes(): number {
+    return this.layout.variables.reduce((sum, variable) => sum + bytesOfType(variable), 0);
   }
 
   /** Whether all its calls have gone well. */

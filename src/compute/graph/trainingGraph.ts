@@ -103,7 +103,7 @@ export function trainingGraph(
 }
 
 /** All that decides a training's graph beside the shapes of its batches; a JSON value. */
-export function kindOfTraining({ loss: _, ...setup }: TrainingGraphSetup) {
+export function kindOfTraining(setup: TrainingGraphSetup) {
   const { beta1, beta2, weightDecay, eightBits = false } = setup.optimizer;
   return {
     kind: 'training',

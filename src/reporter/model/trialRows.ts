@@ -1,3 +1,4 @@
+import { trainingJobId } from '../../planner/trainedRuns.ts';
 import type { Plan, Trial } from '../../planner/types.ts';
 import type { ReportPicture, ReportTrial } from './reportModel.ts';
 import type { Result, ResultStates } from './resultStates.ts';
@@ -62,8 +63,7 @@ function trainingSeconds(
   { trajectoryKey, snapshotKey, maxTrainSteps }: Trial,
   { states, rates }: Sources,
 ): number | null {
-  // As the runner names the job.
-  const rate = rates.get(`train-${trajectoryKey.slice(0, 10)}`);
+  const rate = rates.get(trainingJobId(trajectoryKey));
   return rate === undefined || states.snapshot(snapshotKey).state !== 'complete'
     ? null
     : rate * maxTrainSteps;

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { SweetspotError } from '../../core/errors.ts';
+import { trainingJobId } from '../../planner/trainedRuns.ts';
 import type { Plan, TrainingJob, Trajectory } from '../../planner/types.ts';
 import { CLASS_IMAGES_PER_BLOCK, classImageFile } from '../../stages/classImages.ts';
 import type { DreamboothParameters, TrainOptions } from '../../stages/job.ts';
 import { stageDir } from '../../store/stageStore.ts';
 import type { Workspace } from '../../store/workspace.ts';
 import { memoryOf } from './memory.ts';
-import { type PlannedJob, short } from './plannedJob.ts';
+import type { PlannedJob } from './plannedJob.ts';
 import { trajectoryJob } from './trajectoryJob.ts';
 
 /** Trains a trajectory from where it can be gone on from, through every snapshot that is missing. */
@@ -18,7 +19,7 @@ export function trainingJob(
   if (!trajectory)
     throw new SweetspotError('E_INTERNAL', 'a training without its trajectory', { got: job.trajectoryKey });
   const { options, classImages, embeddings } = trajectory;
-  const id = `train-${short(job.trajectoryKey)}`;
+  const id = trainingJobId(job.trajectoryKey);
   const { parameters: common, outputs, ...shared } = trajectoryJob(plan, workspace, job, trajectory);
   const parameters: DreamboothParameters = {
     ...common,
